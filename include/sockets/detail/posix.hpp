@@ -1,0 +1,230 @@
+/// @file
+/// @brief BSD sockets as Linux, macOS and the BSDs have them. The names are listed in platform.hpp.
+#pragma once
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace sockets {
+
+/// The system's own word for a socket: a file descriptor here, a SOCKET on Windows.
+using NativeHandle = int;
+
+namespace detail {
+
+constexpr NativeHandle no_handle = -1;
+
+constexpr int shutdown_receive = SHUT_RD;
+constexpr int shutdown_send = SHUT_WR;
+constexpr int shutdown_both = SHUT_RDWR;
+
+/// Flag of the transfers: come back at once, whatever the socket's own mode is.
+constexpr int no_wait = MSG_DONTWAIT;
+
+/// Flag of recv and recv_from: a datagram that does not fit must not be cut without a word. Not for streams:
+/// there Linux would throw bytes away.
+constexpr int whole = MSG_TRUNC;
+
+/// Flag of send and send_to: no SIGPIPE, which would end the program without a word.
+#ifdef MSG_NOSIGNAL
+constexpr int no_signal = MSG_NOSIGNAL;
+#else
+constexpr int no_signal = 0; // SO_NOSIGPIPE, an option, does it
+#endif
+
+#ifdef __linux__
+constexpr int packet_domain = AF_PACKET;
+#else
+constexpr int packet_domain = -1;
+#endif
+
+// --- errors -------------------------------------------------------------------------------------------
+
+/// The category of the numbers that the system calls fail with.
+inline const std::error_category& category() noexcept { return std::system_category(); }
+
+inline std::error_code last_error() noexcept { return {errno, category()}; }
+
+/// The code with which the system itself would say so.
+inline std::error_code code_of(std::errc reason) noexcept { return {static_cast<int>(reason), category()}; }
+
+inline bool is_no_address(int lookup) noexcept {
+#ifdef EAI_ADDRFAMILY
+    if (lookup == EAI_ADDRFAMILY) return true;
+#endif
+#ifdef EAI_NODATA
+    if (lookup == EAI_NODATA) return true;
+#endif
+    return false;
+}
+
+/// What getaddrinfo says besides the four reasons of ResolveErrc.
+inline std::error_code lookup_error(int lookup) noexcept {
+    switch (lookup) {
+    case EAI_SYSTEM: return last_error();
+    case EAI_MEMORY: return code_of(std::errc::not_enough_memory);
+    case EAI_FAMILY: return code_of(std::errc::address_family_not_supported);
+    default: return code_of(std::errc::io_error);
+    }
+}
+
+// --- sockets ------------------------------------------------------------------------------------------
+
+inline std::error_code start() noexcept { return {}; }
+
+/// Writes the family, and the size where the system keeps it inside the address.
+inline void stamp(sockaddr_storage& address, int domain, [[maybe_unused]] std::size_t size) noexcept {
+    address.ss_family = static_cast<sa_family_t>(domain);
+#ifdef SIN6_LEN
+    address.ss_len = static_cast<unsigned char>(size);
+#endif
+}
+
+inline int get_option(NativeHandle handle, int level, int name, void* value, socklen_t* size) noexcept {
+    return ::getsockopt(handle, level, name, value, size);
+}
+
+inline int set_option(NativeHandle handle, int level, int name, const void* value, socklen_t size) noexcept {
+    return ::setsockopt(handle, level, name, value, size);
+}
+
+/// A server that starts again must get its port back while old connections are still in TIME_WAIT.
+constexpr int reuse_option(bool /*stream*/) noexcept { return SO_REUSEADDR; }
+
+inline void report_unreachable(NativeHandle, bool) noexcept {}
+
+inline bool is_blocking(NativeHandle handle, bool /*unknown*/) noexcept {
+    return (::fcntl(handle, F_GETFL) & O_NONBLOCK) == 0;
+}
+
+inline int set_blocking(NativeHandle handle, bool on) noexcept {
+    const int flags = ::fcntl(handle, F_GETFL);
+    if (flags < 0) return -1;
+    const int wanted = on ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+    return wanted == flags ? 0 : ::fcntl(handle, F_SETFL, wanted);
+}
+
+/// A socket that comes from outside: nothing is changed but what keeps SIGPIPE away.
+inline void tame([[maybe_unused]] NativeHandle handle) noexcept {
+#ifdef SO_NOSIGPIPE
+    const int on = 1;
+    (void)set_option(handle, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+}
+
+#ifdef __linux__
+
+inline NativeHandle make(int domain, int type, int protocol) noexcept {
+    return ::socket(domain, type | SOCK_CLOEXEC, protocol);
+}
+
+inline NativeHandle accept(NativeHandle listener, sockaddr* address, socklen_t* size) noexcept {
+    return ::accept4(listener, address, size, SOCK_CLOEXEC);
+}
+
+#else
+
+/// Not inherited by child processes, no SIGPIPE, and blocking, even where the listener's mode is inherited.
+inline NativeHandle made_safe(NativeHandle handle) noexcept {
+    if (handle == no_handle) return handle;
+    (void)::fcntl(handle, F_SETFD, FD_CLOEXEC);
+    (void)set_blocking(handle, true);
+    tame(handle);
+    return handle;
+}
+
+inline NativeHandle make(int domain, int type, int protocol) noexcept {
+    return made_safe(::socket(domain, type, protocol));
+}
+
+inline NativeHandle accept(NativeHandle listener, sockaddr* address, socklen_t* size) noexcept {
+    return made_safe(::accept(listener, address, size));
+}
+
+#endif
+
+inline int bind(NativeHandle handle, const sockaddr* address, socklen_t size) noexcept {
+    return ::bind(handle, address, size);
+}
+
+inline int connect(NativeHandle handle, const sockaddr* address, socklen_t size) noexcept {
+    return ::connect(handle, address, size);
+}
+
+/// After an interruption too the handle is gone: closing it again could hit somebody else's.
+inline int close(NativeHandle handle) noexcept { return ::close(handle) == 0 || errno == EINTR ? 0 : -1; }
+
+// --- SEND and RECEIVE ---------------------------------------------------------------------------------
+
+inline std::ptrdiff_t send(NativeHandle handle, const void* bytes, std::size_t size, int flags) noexcept {
+    return ::send(handle, bytes, size, flags);
+}
+
+inline std::ptrdiff_t send_to(NativeHandle handle, const void* bytes, std::size_t size, int flags,
+                              const sockaddr* peer, socklen_t peer_size) noexcept {
+    return ::sendto(handle, bytes, size, flags, peer, peer_size);
+}
+
+#ifdef __linux__
+
+/// With `whole`, gives the datagram's full length: more than @p size means that it was cut.
+inline std::ptrdiff_t recv(NativeHandle handle, void* buffer, std::size_t size, int flags) noexcept {
+    return ::recv(handle, buffer, size, flags);
+}
+
+inline std::ptrdiff_t recv_from(NativeHandle handle, void* buffer, std::size_t size, int flags,
+                                sockaddr* sender, socklen_t* sender_size) noexcept {
+    return ::recvfrom(handle, buffer, size, flags, sender, sender_size);
+}
+
+#else
+
+/// Elsewhere only recvmsg tells that a datagram was cut; then one more than @p size comes back.
+inline std::ptrdiff_t recv_from(NativeHandle handle, void* buffer, std::size_t size, int flags,
+                                sockaddr* sender, socklen_t* sender_size) noexcept {
+    iovec part{buffer, size};
+    msghdr message{};
+    message.msg_name = sender;
+    message.msg_namelen = sender_size ? *sender_size : 0;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    const std::ptrdiff_t count = ::recvmsg(handle, &message, flags & ~whole);
+    if (sender_size) *sender_size = message.msg_namelen;
+    const bool cut = count >= 0 && (flags & whole) != 0 && (message.msg_flags & MSG_TRUNC) != 0;
+    return cut ? static_cast<std::ptrdiff_t>(size) + 1 : count;
+}
+
+inline std::ptrdiff_t recv(NativeHandle handle, void* buffer, std::size_t size, int flags) noexcept {
+    if ((flags & whole) == 0) return ::recv(handle, buffer, size, flags);
+    return recv_from(handle, buffer, size, flags, nullptr, nullptr);
+}
+
+#endif
+
+// --- waiting ------------------------------------------------------------------------------------------
+
+/// Waits until the socket is ready (1), the time has run out (0) or something is wrong (-1).
+inline int wait(NativeHandle handle, Event event, std::chrono::milliseconds time) noexcept {
+    pollfd entry{handle, static_cast<short>(event == Event::readable ? POLLIN : POLLOUT), 0};
+    const bool forever = time.count() == std::chrono::milliseconds::max().count();
+    const long long most = time.count() < INT_MAX ? time.count() : INT_MAX;
+    const int count = ::poll(&entry, 1, forever ? -1 : static_cast<int>(most));
+    if (count > 0 && (entry.revents & POLLNVAL) != 0) {
+        errno = EBADF;
+        return -1;
+    }
+    return count;
+}
+
+inline void pause(int milliseconds) noexcept { (void)::poll(nullptr, 0, milliseconds); }
+
+} // namespace detail
+} // namespace sockets

@@ -1,0 +1,218 @@
+/// @file
+/// @brief Winsock 2, made to behave as POSIX says. The names are listed in platform.hpp.
+#pragma once
+
+#if defined(_WINSOCKAPI_) && !defined(_WINSOCK2API_)
+#error                                                                                                       \
+    "<windows.h> came first and brought the old winsock.h: include <sockets/...> before it, or define WIN32_LEAN_AND_MEAN"
+#endif
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#ifndef NOMINMAX
+#define NOMINMAX // or std::min and std::max would not compile in a student's program
+#endif
+
+#include <cerrno>
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#if __has_include(<afunix.h>)
+#include <afunix.h>
+#else
+struct sockaddr_un {
+    unsigned short sun_family;
+    char sun_path[108];
+};
+#endif
+
+#ifdef _MSC_VER
+#pragma comment(lib, "ws2_32")
+#endif
+
+#include "winsock_errors.hpp"
+
+namespace sockets {
+
+/// The system's own word for a socket: a SOCKET here, a file descriptor on POSIX.
+using NativeHandle = SOCKET;
+
+namespace detail {
+
+constexpr NativeHandle no_handle = ~NativeHandle{0}; // INVALID_SOCKET
+
+constexpr int shutdown_receive = SD_RECEIVE;
+constexpr int shutdown_send = SD_SEND;
+constexpr int shutdown_both = SD_BOTH;
+
+/// Flag of the transfers: come back at once. Winsock has no such flag: the socket is set non-blocking and
+/// stays so; from then on Socket does the waiting.
+constexpr int no_wait = 1 << 30;
+
+/// Flag of recv and recv_from: nothing to ask for, Winsock tells by itself (WSAEMSGSIZE).
+constexpr int whole = 0;
+
+/// Flag of send and send_to: Windows has no SIGPIPE.
+constexpr int no_signal = 0;
+
+constexpr int packet_domain = -1;
+
+// --- errors -------------------------------------------------------------------------------------------
+
+/// The category of the numbers that the system calls fail with.
+inline const std::error_category& category() noexcept { return winsock_category(); }
+
+inline std::error_code last_error() noexcept { return {::WSAGetLastError(), category()}; }
+
+/// The code with which the system itself would say so: MinGW has no words for some of std::errc.
+inline std::error_code code_of(std::errc reason) noexcept {
+    for (const WinsockError& error : winsock_errors)
+        if (error.condition == reason) return {error.code, category()};
+    return std::make_error_code(reason);
+}
+
+inline bool is_no_address(int lookup) noexcept { return lookup == WSANO_DATA; }
+
+/// What getaddrinfo says besides the four reasons of ResolveErrc.
+inline std::error_code lookup_error(int lookup) noexcept { return {lookup, winsock_category()}; }
+
+// --- sockets ------------------------------------------------------------------------------------------
+
+/// Once, before the first call of any kind, and never taken back: a socket may outlive main.
+inline std::error_code start() noexcept {
+    static const int result = [] {
+        WSADATA data;
+        return ::WSAStartup(MAKEWORD(2, 2), &data);
+    }();
+    return {result, winsock_category()};
+}
+
+/// Writes the family.
+inline void stamp(sockaddr_storage& address, int domain, std::size_t /*size*/) noexcept {
+    address.ss_family = static_cast<decltype(address.ss_family)>(domain);
+}
+
+inline int get_option(NativeHandle handle, int level, int name, void* value, socklen_t* size) noexcept {
+    return ::getsockopt(handle, level, name, static_cast<char*>(value), size);
+}
+
+inline int set_option(NativeHandle handle, int level, int name, const void* value, socklen_t size) noexcept {
+    return ::setsockopt(handle, level, name, static_cast<const char*>(value), size);
+}
+
+/// On Windows SO_REUSEADDR would let a second server take a port that is in use; a port is free again at once
+/// without any option, and the exclusive one keeps others away.
+constexpr int reuse_option(bool stream) noexcept { return stream ? ~SO_REUSEADDR : SO_REUSEADDR; }
+
+/// Whether an ICMP "port unreachable", the answer to an earlier send, makes a UDP socket's next recv fail
+/// with WSAECONNRESET (SIO_UDP_CONNRESET). POSIX does so for connected sockets alone.
+inline void report_unreachable(NativeHandle handle, bool on) noexcept {
+    constexpr DWORD udp_connreset =
+        IOC_IN | IOC_VENDOR | 12; // SIO_UDP_CONNRESET, which MinGW keeps in mswsock.h
+    BOOL value = on ? TRUE : FALSE;
+    DWORD unused = 0;
+    const int error = ::WSAGetLastError();
+    (void)::WSAIoctl(handle, udp_connreset, &value, sizeof value, nullptr, 0, &unused, nullptr, nullptr);
+    ::WSASetLastError(error);
+}
+
+/// Winsock cannot tell: the answer is @p unknown.
+inline bool is_blocking(NativeHandle, bool unknown) noexcept { return unknown; }
+
+inline int set_blocking(NativeHandle handle, bool on) noexcept {
+    u_long non_blocking = on ? 0 : 1;
+    constexpr long fionbio = static_cast<long>(0x8004667e); // FIONBIO, without its macro's C casts
+    return ::ioctlsocket(handle, fionbio, &non_blocking);
+}
+
+/// A socket that comes from outside: nothing is changed, Windows has no SIGPIPE.
+inline void tame(NativeHandle) noexcept {}
+
+inline NativeHandle make(int domain, int type, int protocol) noexcept {
+    constexpr DWORD not_inherited = 0x80; // WSA_FLAG_NO_HANDLE_INHERIT
+    const NativeHandle handle =
+        ::WSASocketW(domain, type, protocol, nullptr, 0, WSA_FLAG_OVERLAPPED | not_inherited);
+    if (handle != no_handle && type == SOCK_DGRAM) report_unreachable(handle, false);
+    return handle;
+}
+
+/// The new socket would be inherited by child processes, and non-blocking if the listener is.
+inline NativeHandle accept(NativeHandle listener, sockaddr* address, socklen_t* size) noexcept {
+    const NativeHandle handle = ::accept(listener, address, size);
+    if (handle == no_handle) return handle;
+    (void)::SetHandleInformation(reinterpret_cast<HANDLE>(handle), HANDLE_FLAG_INHERIT, 0);
+    (void)set_blocking(handle, true);
+    return handle;
+}
+
+/// A port that somebody holds exclusively is reported as "access denied"; it is in use.
+inline int bind(NativeHandle handle, const sockaddr* address, socklen_t size) noexcept {
+    const int result = ::bind(handle, address, size);
+    if (result != 0 && ::WSAGetLastError() == WSAEACCES) ::WSASetLastError(WSAEADDRINUSE);
+    return result;
+}
+
+/// A connection under way is reported as "would block"; POSIX calls it "in progress".
+inline int connect(NativeHandle handle, const sockaddr* address, socklen_t size) noexcept {
+    const int result = ::connect(handle, address, size);
+    if (result != 0 && ::WSAGetLastError() == WSAEWOULDBLOCK) ::WSASetLastError(WSAEINPROGRESS);
+    return result;
+}
+
+inline int close(NativeHandle handle) noexcept { return ::closesocket(handle); }
+
+// --- SEND and RECEIVE ---------------------------------------------------------------------------------
+
+/// Carries out `no_wait` and takes it away: Winsock must not see it.
+inline int prepare(NativeHandle handle, int flags) noexcept {
+    if ((flags & no_wait) != 0) (void)set_blocking(handle, false);
+    return flags & ~no_wait;
+}
+
+inline std::ptrdiff_t send(NativeHandle handle, const void* bytes, std::size_t size, int flags) noexcept {
+    flags = prepare(handle, flags);
+    return ::send(handle, static_cast<const char*>(bytes), static_cast<int>(size), flags);
+}
+
+inline std::ptrdiff_t send_to(NativeHandle handle, const void* bytes, std::size_t size, int flags,
+                              const sockaddr* peer, socklen_t peer_size) noexcept {
+    flags = prepare(handle, flags);
+    return ::sendto(handle, static_cast<const char*>(bytes), static_cast<int>(size), flags, peer, peer_size);
+}
+
+/// After this side's own shutdown of receiving POSIX gives the end (0), Winsock an error.
+inline std::ptrdiff_t recv(NativeHandle handle, void* buffer, std::size_t size, int flags) noexcept {
+    flags = prepare(handle, flags);
+    const int count = ::recv(handle, static_cast<char*>(buffer), static_cast<int>(size), flags);
+    return count < 0 && ::WSAGetLastError() == WSAESHUTDOWN ? 0 : count;
+}
+
+inline std::ptrdiff_t recv_from(NativeHandle handle, void* buffer, std::size_t size, int flags,
+                                sockaddr* sender, socklen_t* sender_size) noexcept {
+    flags = prepare(handle, flags);
+    return ::recvfrom(handle, static_cast<char*>(buffer), static_cast<int>(size), flags, sender, sender_size);
+}
+
+// --- waiting ------------------------------------------------------------------------------------------
+
+/// Waits until the socket is ready (1), the time has run out (0) or something is wrong (-1). By select,
+/// because WSAPoll reports a failed connect only since Windows 10 version 2004.
+inline int wait(NativeHandle handle, Event event, std::chrono::milliseconds time) noexcept {
+    fd_set wanted{};
+    wanted.fd_count = 1;
+    wanted.fd_array[0] = handle;
+    fd_set failed = wanted;
+    const bool forever = time.count() == std::chrono::milliseconds::max().count();
+    const long long most = time.count() < INT_MAX ? time.count() : INT_MAX;
+    timeval limit{static_cast<long>(most / 1000), static_cast<long>(most % 1000 * 1000)};
+    const bool read = event == Event::readable;
+    const int count =
+        ::select(0, read ? &wanted : nullptr, read ? nullptr : &wanted, &failed, forever ? nullptr : &limit);
+    return count > 0 ? 1 : count;
+}
+
+inline void pause(int milliseconds) noexcept { ::Sleep(static_cast<DWORD>(milliseconds)); }
+
+} // namespace detail
+} // namespace sockets

@@ -1,0 +1,122 @@
+/// @file
+/// @brief Error: which primitive, on which address, what the system said, and what to check.
+#pragma once
+
+#include "detail/platform.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+#include "detail/hints.hpp"
+
+namespace sockets {
+
+/// What every failure of this library is thrown as.
+class Error : public std::system_error {
+public:
+    Error(std::error_code code, const std::string& primitive, const std::string& where = "",
+          const std::string& hint = "");               ///< Puts the sentence of what() together.
+    Error(const Error&) noexcept = default;            ///< What is thrown can always be copied.
+    Error& operator=(const Error&) noexcept = default; ///< As the constructor.
+
+    const std::string& primitive() const noexcept; ///< Which step failed: "connect".
+    const char* what() const noexcept override;    ///< The whole sentence.
+
+private:
+    std::string primitive_;       // short enough to lie in the object: copying it cannot fail
+    std::runtime_error sentence_; // a text that copies share
+};
+
+/// Why a name has no address: the reasons that getaddrinfo gives, alike on every system.
+enum class ResolveErrc { unknown_host = 1, try_again, no_address, unknown_service };
+
+std::error_code
+make_error_code(ResolveErrc reason) noexcept; ///< So that `code() == ResolveErrc::unknown_host` works.
+
+} // namespace sockets
+
+template <>
+struct std::is_error_code_enum<sockets::ResolveErrc> : std::true_type {};
+
+namespace sockets {
+
+namespace detail {
+
+inline std::string sentence(std::error_code code, const std::string& primitive, const std::string& where,
+                            const std::string& hint) {
+    const char* check = hint.empty() ? usual_hint(code, primitive.c_str()) : hint.c_str();
+    Text text;
+    text << primitive << (where.empty() ? "" : " ") << where << ": " << code.message();
+    if (*check != '\0') text << " (" << check << ")";
+    return std::string(text);
+}
+
+} // namespace detail
+
+// --- Error --------------------------------------------------------------------------------------------
+
+/// Builds the sentence `primitive where: what the system says (what to check)`, for example
+/// `connect to 127.0.0.1:8000: Connection refused (is a server listening there?)`.
+///
+/// @param code       what went wrong; compares with std::errc and ResolveErrc on every system
+/// @param primitive  the step that failed, as its method is named
+/// @param where      the address, with its preposition: `to 127.0.0.1:8000`; may be empty
+/// @param hint       what to check; empty: what usually helps with this code, if there is something
+inline Error::Error(std::error_code code, const std::string& primitive, const std::string& where,
+                    const std::string& hint)
+    : std::system_error(code), primitive_(primitive),
+      sentence_(detail::sentence(code, primitive, where, hint)) {}
+
+/// The step that failed: the name of its method, or `address` (a port out of range, an empty host) or
+/// `getaddrinfo` (no address for a name).
+inline const std::string& Error::primitive() const noexcept { return primitive_; }
+
+/// The whole sentence: primitive, address, the system's words, what to check.
+inline const char* Error::what() const noexcept { return sentence_.what(); }
+
+// --- ResolveErrc --------------------------------------------------------------------------------------
+
+namespace detail {
+
+class ResolveCategory : public std::error_category {
+public:
+    const char* name() const noexcept override { return "getaddrinfo"; }
+    std::string message(int reason) const override {
+        constexpr const char* words[] = {
+            "Unknown reason",
+            "Unknown host",
+            "No answer from the name server for now",
+            "The host has no address of this kind",
+            "Unknown service",
+        };
+        return words[reason >= 1 && reason <= 4 ? reason : 0];
+    }
+};
+
+} // namespace detail
+
+/// The error code of a reason, in a category of its own: getaddrinfo's numbers are not errno's.
+inline std::error_code make_error_code(ResolveErrc reason) noexcept {
+    static const detail::ResolveCategory category;
+    return {static_cast<int>(reason), category};
+}
+
+// --- throwing one -------------------------------------------------------------------------------------
+
+namespace detail {
+
+/// The one place that throws: out of the way, so that the calls of what may fail stay small.
+[[noreturn, gnu::cold, gnu::noinline]] inline void raise(std::error_code code, const char* primitive,
+                                                         const char* where = "", const char* hint = "") {
+    throw Error(code, primitive, where, hint);
+}
+
+/// As if the system had said so.
+[[noreturn, gnu::cold, gnu::noinline]] inline void raise(std::errc reason, const char* primitive,
+                                                         const char* where = "", const char* hint = "") {
+    raise(code_of(reason), primitive, where, hint);
+}
+
+} // namespace detail
+} // namespace sockets

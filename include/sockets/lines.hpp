@@ -1,0 +1,151 @@
+/// @file
+/// @brief LineBuffer and LineReader: messages out of a stream of bytes, one line each, of bounded length.
+#pragma once
+
+#include "detail/platform.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "error.hpp"
+#include "tcp.hpp"
+
+namespace sockets {
+
+/// Cuts bytes that arrive in any pieces into lines. Knows no socket: for programs that receive by themselves,
+/// with a Selector for example.
+class LineBuffer {
+public:
+    explicit LineBuffer(std::size_t max_line = 8192); ///< Lines of up to so many bytes.
+
+    void append(std::string_view bytes); ///< What has just come.
+    std::optional<std::string> next();   ///< The next whole line; empty: not yet.
+    std::string rest();                  ///< What is left without an end.
+
+private:
+    friend class LineReader;
+
+    std::size_t max_line_;
+    std::string bytes_;     // from the first one that nobody has taken yet
+    std::size_t taken_ = 0; // how many of them have been taken since
+    std::size_t seen_ = 0;  // up to where there is no '\n'
+};
+
+/// Receives line by line from a connection.
+///
+/// What it has received ahead, it keeps: from now on receive through it, not from the socket.
+///
+/// @note One thread.
+class LineReader {
+public:
+    explicit LineReader(TcpSocket& socket, std::size_t max_line = 8192); ///< The socket must outlive it.
+
+    std::optional<std::string> next();          ///< Waits for the next line; empty: the peer has ended.
+    std::string recv(std::size_t max);          ///< As TcpSocket::recv(), what it holds first.
+    std::string recv_exactly(std::size_t size); ///< As TcpSocket::recv_exactly(), what it holds first.
+
+private:
+    TcpSocket& socket_;
+    LineBuffer lines_;
+};
+
+// --- LineBuffer ---------------------------------------------------------------------------------------
+
+/// @param max_line  the longest line that is accepted, in bytes, its end not counted
+inline LineBuffer::LineBuffer(std::size_t max_line) : max_line_(max_line) {}
+
+/// Adds bytes; they may hold a part of a line, several lines, or both.
+inline void LineBuffer::append(std::string_view bytes) {
+    bytes_.erase(0, taken_);
+    seen_ -= taken_;
+    taken_ = 0;
+    bytes_.append(bytes.data(), bytes.size());
+}
+
+/// The next line, without its end: `\n`, or `\r\n`. A `\r` anywhere else belongs to the line.
+///
+/// @returns empty if no whole line is there yet
+/// @throws Error  `message_size` (primitive "recv") as soon as the line that comes next is longer than
+///                max_line, after every line before it, so that nobody can fill the memory
+inline std::optional<std::string> LineBuffer::next() {
+    const std::size_t end = bytes_.find('\n', seen_);
+    const bool whole = end != std::string::npos;
+    std::size_t length = (whole ? end : bytes_.size()) - taken_;
+    if (length > 0 && bytes_[taken_ + length - 1] == '\r') --length; // perhaps half of an end
+    if (length > max_line_)
+        detail::raise(std::errc::message_size, "recv", "",
+                      detail::Text() << "a line is longer than " << static_cast<long long>(max_line_)
+                                     << " bytes");
+    if (!whole) {
+        seen_ = bytes_.size();
+        return std::nullopt;
+    }
+    std::string line = bytes_.substr(taken_, length);
+    taken_ = seen_ = end + 1;
+    return line;
+}
+
+/// Takes what came after the last whole line.
+inline std::string LineBuffer::rest() {
+    std::string rest = bytes_.substr(taken_);
+    bytes_.clear();
+    taken_ = seen_ = 0;
+    return rest;
+}
+
+// --- LineReader ---------------------------------------------------------------------------------------
+
+/// @param socket    where the lines come from
+/// @param max_line  the longest line that is accepted, in bytes, its end not counted
+inline LineReader::LineReader(TcpSocket& socket, std::size_t max_line) : socket_(socket), lines_(max_line) {}
+
+/// Blocks until a whole line has come, or the peer has ended its side. A last line without its end is given
+/// too.
+///
+/// System call: `recv`, if no whole line is there already.
+///
+/// @returns the line without its end; empty: the peer has ended and everything has been given
+/// @throws Error  as Socket::recv(); `message_size` as LineBuffer::next()
+inline std::optional<std::string> LineReader::next() {
+    while (true) {
+        if (std::optional<std::string> line = lines_.next()) return line;
+        char bytes[4096];
+        const std::size_t count = socket_.recv(bytes, sizeof bytes);
+        if (count > 0) lines_.append({bytes, count});
+        else if (std::string last = lines_.rest(); !last.empty()) return last;
+        else return std::nullopt;
+    }
+}
+
+/// As Socket::recv(), but gives first what has come behind the last line: the body after a header, for
+/// example.
+///
+/// @param max  at most so many bytes, at least 1
+/// @returns the bytes; "": the peer has ended
+/// @throws Error  as Socket::recv()
+inline std::string LineReader::recv(std::size_t max) {
+    std::string held = lines_.rest();
+    if (held.empty() || max == 0) return socket_.recv(max);
+    if (held.size() > max) {
+        lines_.append(std::string_view(held).substr(max));
+        held.resize(max);
+    }
+    return held;
+}
+
+/// As Socket::recv_exactly(), but gives first what has come behind the last line.
+///
+/// @param size  how many bytes
+/// @returns exactly so many
+/// @throws Error  as Socket::recv_exactly()
+inline std::string LineReader::recv_exactly(std::size_t size) {
+    std::string bytes = size == 0 ? std::string() : lines_.rest();
+    if (bytes.size() > size) {
+        lines_.append(std::string_view(bytes).substr(size));
+        bytes.resize(size);
+    }
+    return bytes + socket_.recv_exactly(size - bytes.size());
+}
+
+} // namespace sockets
