@@ -1,0 +1,47 @@
+// stream_echo_client: sends what comes from standard input and prints what comes back (document 001, port
+// 1337).
+//
+//   echo "Hola que tal" | stream_echo_client [host] [port]
+
+#include <sockets/stream.hpp>
+
+#include <iostream>
+#include <string>
+
+#include "../console.hpp"
+
+using sockets::Error;
+using sockets::TcpStream;
+
+// Piece by piece, each as long as standard input has it: a line of a terminal, some kilobytes of a file.
+bool echo(TcpStream& server) {
+    char piece[8192];
+    while (std::cin.peek() != std::char_traits<char>::eof()) {
+        const std::streamsize size = std::cin.readsome(piece, sizeof piece);
+        server.write(piece, size);                   // SEND, at the latest when we read
+        if (!server.read(piece, size)) return false; // RECEIVE
+        std::cout.write(piece, size).flush();
+    }
+    server.socket().shutdown(); // our end; the server answers with its own
+    return server.peek() == std::char_traits<char>::eof() && !server.bad();
+}
+
+int main(int argc, char** argv) {
+    std::ios::sync_with_stdio(false);
+    console::Arguments arguments(argc, argv, "stream_echo_client [host] [puerto]");
+    const std::string host = arguments.text("localhost");
+    const int port = arguments.port(1337);
+    arguments.done();
+    console::bytes_as_they_are();
+    try {
+        TcpStream server(host, port);        // SOCKET, CONNECT
+        server.exceptions(std::ios::badbit); // trouble is thrown as the Error that it is
+        if (!echo(server)) {
+            std::cerr << "El servidor ha terminado la conexión\n";
+            return 1;
+        }
+    } catch (const Error& error) { // CLOSE: server went out of scope
+        std::cerr << error.what() << '\n';
+        return 1;
+    }
+}

@@ -1,0 +1,77 @@
+// calculator_server: calculates in postfix, a thread for each client (document 004, port 51216).
+//
+//   calculator_server [host] [port]        then, in a second terminal: calculator_client [host] [port]
+
+#include <sockets/all.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "../console.hpp"
+#include "calculator.hpp"
+
+using sockets::Error;
+using sockets::LineReader;
+using sockets::TcpListener;
+using sockets::TcpSocket;
+
+// Says why and ends this side. Reading on until the client ends its own: a close before that would reset the
+// connection, and the answer might be lost.
+void refuse(TcpSocket& client) {
+    client.send_all("Fallo mensaje demasiado largo\n");
+    client.shutdown();
+    client.set_recv_timeout(std::chrono::seconds(5));
+    char rest[4096];
+    while (client.recv(rest, sizeof rest) > 0) continue;
+}
+
+void answer(TcpSocket& client) {
+    Calculator calculator; // each client has one of its own
+    LineReader messages(client);
+    try {
+        while (std::optional<std::string> message = messages.next()) // RECEIVE: until it is a whole line
+            client.send_all(calculator.answer(*message) + "\n");     // SEND: one answer for each message
+    } catch (const Error& error) {
+        if (error.code() != std::errc::message_size) throw;
+        refuse(client);
+    }
+}
+
+void serve(TcpSocket client) {
+    try {
+        answer(client);
+    } catch (const Error& error) { // one lost client must not end the server
+        console::report(error);
+    }
+} // CLOSE: client goes out of scope
+
+void wait_for_clients(TcpListener& server) {
+    while (true) {
+        try {
+            TcpSocket client = server.accept().socket;      // ACCEPT: waits until a client comes
+            std::thread(serve, std::move(client)).detach(); // and waits for the next one meanwhile
+        } catch (const std::system_error& error) {          // no connection or no thread just now
+            console::report(error);
+        }
+    }
+}
+
+int main(int argc, char** argv) {
+    console::Arguments arguments(argc, argv, "calculator_server [host] [puerto]");
+    const std::string host = arguments.text("localhost");
+    const int port = arguments.port(51216);
+    arguments.done();
+    try {
+        TcpListener server(host, port); // SOCKET, getaddrinfo, BIND, LISTEN
+        std::cout << "Escuchando en " << server.local_address() << std::endl;
+        wait_for_clients(server);
+    } catch (const Error& error) {
+        std::cerr << error.what() << '\n';
+        return 1;
+    }
+}

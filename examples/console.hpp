@@ -1,0 +1,254 @@
+// What the examples need besides sockets: their command line, and a screen and keyboard that know Spanish on
+// every system. Not part of the library.
+#pragma once
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#ifdef _WIN32
+#include <winsock2.h> // before windows.h
+#include <windows.h>
+
+#include <fcntl.h>
+#include <io.h>
+#include <shellapi.h>
+#else
+#include <unistd.h>
+#endif
+
+namespace console {
+
+#ifdef _WIN32
+
+inline std::string utf8(const wchar_t* text) {
+    const int size = WideCharToMultiByte(CP_UTF8, 0, text, -1, nullptr, 0, nullptr, nullptr);
+    std::string bytes(static_cast<std::size_t>(size > 0 ? size - 1 : 0), '\0');
+    WideCharToMultiByte(CP_UTF8, 0, text, -1, bytes.data(), size, nullptr, nullptr);
+    return bytes;
+}
+
+// Windows gives main() its arguments in an old code page, where ñ or á may be missing.
+inline std::vector<std::string> words_of(int, char**) {
+    int count = 0;
+    wchar_t** wide = CommandLineToArgvW(GetCommandLineW(), &count);
+    std::vector<std::string> words;
+    for (int i = 1; i < count; ++i) words.push_back(utf8(wide[i]));
+    LocalFree(wide);
+    return words;
+}
+
+inline void speak_utf8() { SetConsoleOutputCP(CP_UTF8); }
+inline bool is_terminal() { return _isatty(_fileno(stdin)) != 0; }
+
+// One line of a console: byte by byte Windows would lose ñ and á, whatever the code page.
+inline bool read_terminal_line(std::string& line) {
+    std::wstring wide;
+    wchar_t piece[256];
+    DWORD count = 1;
+    while (count > 0 && (wide.empty() || wide.back() != L'\n')) {
+        if (!ReadConsoleW(GetStdHandle(STD_INPUT_HANDLE), piece, 256, &count, nullptr)) return false;
+        wide.append(piece, count);
+    }
+    const bool end_typed = !wide.empty() && wide[0] == 26; // Ctrl+Z
+    while (!wide.empty() && (wide.back() == L'\n' || wide.back() == L'\r')) wide.pop_back();
+    line = utf8(wide.c_str());
+    return count > 0 && !end_typed;
+}
+inline void bytes_as_they_are() {
+    (void)_setmode(_fileno(stdin), _O_BINARY);
+    (void)_setmode(_fileno(stdout), _O_BINARY);
+}
+
+#else
+
+inline std::vector<std::string> words_of(int argc, char** argv) { return {argv + (argc > 0), argv + argc}; }
+inline void speak_utf8() {}
+inline bool is_terminal() { return isatty(STDIN_FILENO) != 0; }
+inline bool read_terminal_line(std::string& line) { return static_cast<bool>(std::getline(std::cin, line)); }
+inline void bytes_as_they_are() {}
+
+#endif
+
+// The command line: words in their order, options anywhere. Wrong ones end the program with the usage and
+// status 2.
+class Arguments {
+public:
+    Arguments(int argc, char** argv, const std::string& usage)
+        : usage_("uso: " + usage), words_(words_of(argc, argv)) {
+        speak_utf8();
+        if (!flag("--help")) return;
+        std::cout << usage_ << '\n';
+        std::exit(0);
+    }
+
+    // The next word, or what is usual.
+    std::string text(const std::string& usual) {
+        if (words_.empty()) return usual;
+        const std::string word = words_.front();
+        if (word.size() > 1 && word[0] == '-') refuse("opción desconocida: " + word);
+        words_.erase(words_.begin());
+        return word;
+    }
+
+    int port(int usual) {
+        const std::string word = text(std::to_string(usual));
+        const bool digits = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+        if (!digits || word.size() > 5 || std::stoi(word) > 65535)
+            refuse("el puerto es un número de 0 a 65535, no " + word);
+        return std::stoi(word);
+    }
+
+    bool flag(const std::string& name) {
+        for (auto word = words_.begin(); word != words_.end(); ++word) {
+            if (*word != name) continue;
+            words_.erase(word);
+            return true;
+        }
+        return false;
+    }
+
+    // The number after an option: --wait 5.
+    int number(const std::string& name, int usual, int least = 0) {
+        for (auto word = words_.begin(); word != words_.end(); ++word) {
+            if (*word != name) continue;
+            const std::string digits = word + 1 == words_.end() ? "" : *(word + 1);
+            const bool sound = !digits.empty() && digits.size() < 10 &&
+                               digits.find_first_not_of("0123456789") == std::string::npos;
+            if (!sound || std::stoi(digits) < least)
+                refuse("después de " + name + " va un número desde " + std::to_string(least));
+            words_.erase(word, word + 2);
+            return std::stoi(digits);
+        }
+        return usual;
+    }
+
+    // To be called last: nothing may be left.
+    void done() {
+        if (!words_.empty()) refuse("sobra: " + words_.front());
+    }
+
+private:
+    [[noreturn]] void refuse(const std::string& why) const {
+        std::cerr << why << '\n' << usage_ << '\n';
+        std::exit(2);
+    }
+
+    std::string usage_;
+    std::vector<std::string> words_;
+};
+
+// One whole line on the screen, at once, from whatever thread.
+inline void say(const std::string& line) {
+    static std::mutex mutex;
+    const std::lock_guard<std::mutex> lock(mutex);
+    std::cout << line << std::endl;
+}
+
+// For a server that goes on after an error. Out of handles, every accept fails at once: a pause keeps it from
+// spinning.
+inline void report(const std::system_error& error) {
+    std::cerr << error.what() << '\n';
+    const bool lasting = error.code() == std::errc::too_many_files_open ||
+                         error.code() == std::errc::too_many_files_open_in_system;
+    if (lasting) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
+
+// One line from the keyboard, or from a file or pipe, without its end; nothing when there are no more.
+inline std::optional<std::string> read_line() {
+    std::string line;
+    if (is_terminal() ? !read_terminal_line(line) : !std::getline(std::cin, line)) return std::nullopt;
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    return line;
+}
+
+// Everything that comes from standard input until its end, byte by byte.
+inline std::string read_all() {
+    bytes_as_they_are();
+    return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
+}
+
+// Bytes as Python shows them: b'Hello, world', b'\xc3\xb1\n'.
+inline std::string quoted(const std::string& bytes) {
+    const char quote =
+        bytes.find('\'') != std::string::npos && bytes.find('"') == std::string::npos ? '"' : '\'';
+    const char* digits = "0123456789abcdef";
+    std::string text = {'b', quote};
+    for (const char byte : bytes) {
+        const auto value = static_cast<unsigned char>(byte);
+        if (byte == '\n') text += "\\n";
+        else if (byte == '\r') text += "\\r";
+        else if (byte == '\t') text += "\\t";
+        else if (byte == quote || byte == '\\') text += {'\\', byte};
+        else if (value < 32 || value > 126) text += {'\\', 'x', digits[value / 16], digits[value % 16]};
+        else text += byte;
+    }
+    return text + quote;
+}
+
+// How many bytes the UTF-8 character at `text[at]` has; 0 if it is none, -1 if its end has not come yet.
+inline int character_size(const std::string& text, std::size_t at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    const unsigned first = byte(0);
+    const int size = first < 0x80   ? 1
+                     : first < 0xc2 ? 0
+                     : first < 0xe0 ? 2
+                     : first < 0xf0 ? 3
+                     : first < 0xf5 ? 4
+                                    : 0;
+    for (int i = 1; i < size; ++i) {
+        if (at + static_cast<std::size_t>(i) == text.size()) return -1;
+        const unsigned next = byte(static_cast<std::size_t>(i));
+        unsigned low = 0x80;
+        unsigned high = 0xbf;
+        if (i == 1 && first == 0xe0) low = 0xa0;  // no longer form than needed
+        if (i == 1 && first == 0xed) high = 0x9f; // no surrogates
+        if (i == 1 && first == 0xf0) low = 0x90;
+        if (i == 1 && first == 0xf4) high = 0x8f; // no more than U+10FFFF
+        if (next < low || next > high) return 0;
+    }
+    return size;
+}
+
+// Text that comes in pieces, for the screen: a character that a piece's end has cut waits for the rest, and
+// what could move the reader's cursor or is no UTF-8 is shown as an escape.
+class Screen {
+public:
+    std::string show(const std::string& piece) {
+        const std::string text = waiting_ + piece;
+        waiting_.clear();
+        std::string shown;
+        for (std::size_t at = 0; at < text.size();) {
+            const int size = character_size(text, at);
+            if (size < 0) {
+                waiting_ = text.substr(at);
+                break;
+            }
+            const auto first = static_cast<unsigned char>(text[at]);
+            const bool c1_control =
+                size == 2 && first == 0xc2 && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+            if (size == 0 || first < 32 || first == 127 || c1_control) shown += escape(text[at]);
+            else shown += text.substr(at, static_cast<std::size_t>(size));
+            if (c1_control) shown += escape(text[at + 1]);
+            at += static_cast<std::size_t>(size > 0 ? size : 1);
+        }
+        return shown;
+    }
+
+private:
+    static std::string escape(char byte) {
+        const std::string shown = quoted(std::string(1, byte));
+        return shown.substr(2, shown.size() - 3);
+    }
+
+    std::string waiting_;
+};
+
+} // namespace console
