@@ -1,0 +1,2 @@
+// expect: add -std=c\+\+17
+#include <sockets/all.hpp>

@@ -1,0 +1,4 @@
+// expect: deleted
+#include <sockets/socket.hpp>
+
+sockets::Socket wrong(const sockets::Socket& socket) { return socket; }

@@ -1,0 +1,4 @@
+// expect: accept
+#include <sockets/tcp.hpp>
+
+void wrong(sockets::TcpSocket& client) { client.accept(); }

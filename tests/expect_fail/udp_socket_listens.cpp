@@ -1,0 +1,4 @@
+// expect: listen
+#include <sockets/udp.hpp>
+
+void wrong(sockets::UdpSocket& socket) { socket.listen(); }

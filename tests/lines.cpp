@@ -1,0 +1,132 @@
+/// @file
+/// @brief lines.hpp: lines out of bytes that come in any pieces, of bounded length.
+
+#include "support.hpp"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <type_traits>
+
+using namespace support;
+
+static_assert(!std::is_copy_assignable_v<LineReader>, "it refers to one socket");
+static_assert(!std::is_constructible_v<LineReader, TcpSocket>, "the socket must outlive it");
+
+namespace {
+
+std::string text(const std::optional<std::string>& line) { return line ? *line : "(nothing)"; }
+
+} // namespace
+
+TEST_CASE("LineBuffer: \\n and \\r\\n end a line, a bare \\r belongs to it") {
+    LineBuffer lines;
+    lines.append("uno\ndos\r\n\r\ntr\res\r\r\n\n");
+    CHECK(text(lines.next()) == "uno");
+    CHECK(text(lines.next()) == "dos");
+    CHECK(text(lines.next()) == "");
+    CHECK(text(lines.next()) == "tr\res\r");
+    CHECK(text(lines.next()) == "");
+    CHECK(text(lines.next()) == "(nothing)");
+}
+
+TEST_CASE("LineBuffer: a line may come byte by byte, and its end in two pieces") {
+    LineBuffer lines;
+    for (const char byte : std::string("ho\0la\r\nfin", 10)) {
+        lines.append({&byte, 1});
+        if (byte == '\n') CHECK(text(lines.next()) == std::string("ho\0la", 5));
+        else CHECK(text(lines.next()) == "(nothing)");
+    }
+    CHECK(lines.rest() == "fin");
+    CHECK(lines.rest() == "");
+    lines.append("x\n");
+    CHECK(text(lines.next()) == "x");
+}
+
+TEST_CASE("LineBuffer: the longest line passes, with either end; one byte more is message_size") {
+    LineBuffer lines(5);
+    lines.append("12345\n12345\r\n");
+    CHECK(text(lines.next()) == "12345");
+    CHECK(text(lines.next()) == "12345");
+    lines.append("12345\r");
+    CHECK(text(lines.next()) == "(nothing)"); // it may still be the end
+    lines.append("\n123456");
+    CHECK(text(lines.next()) == "12345");
+    const Error error = error_of([&] { (void)lines.next(); });
+    CHECK(error.code() == std::errc::message_size);
+    CHECK(error.primitive() == "recv");
+}
+
+TEST_CASE("LineBuffer: too long a line is found as soon as max_line + 1 bytes are there, after every earlier "
+          "line") {
+    LineBuffer lines(3);
+    lines.append("a\nb\nabcd");
+    CHECK(text(lines.next()) == "a");
+    CHECK(text(lines.next()) == "b");
+    CHECK(error_of([&] { (void)lines.next(); }).code() == std::errc::message_size);
+    CHECK(error_of([&] { (void)lines.next(); }).code() == std::errc::message_size);
+}
+
+TEST_CASE(
+    "LineReader: split and glued lines arrive as they were meant, and the last one without its end once") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    ends.client.send_all("uno\ndo");
+    CHECK(text(reader.next()) == "uno");
+    ends.client.send_all("s\ntres\r\ncuatro");
+    CHECK(text(reader.next()) == "dos");
+    CHECK(text(reader.next()) == "tres");
+    ends.client.shutdown();
+    CHECK(text(reader.next()) == "cuatro");
+    CHECK(text(reader.next()) == "(nothing)");
+    CHECK(text(reader.next()) == "(nothing)");
+}
+
+TEST_CASE("LineReader: a flood without a line end is refused, whatever comes after") {
+    Connection ends = patient_connection();
+    ends.client.send_all(std::string(9000, 'x'));
+    LineReader reader(ends.server);
+    CHECK(error_of([&] { (void)reader.next(); }).code() == std::errc::message_size);
+}
+
+TEST_CASE("LineReader: recv and recv_exactly give first what it holds") {
+    Connection ends = patient_connection();
+    ends.client.send_all("cabecera\n12345678");
+    LineReader reader(ends.server);
+    CHECK(text(reader.next()) == "cabecera");
+    while (ends.server.wait_readable(milliseconds(0))) // all that is there: into the reader
+        CHECK(reader.recv(1).size() == 1);
+    ends.client.send_all("abc\ndef");
+    CHECK(reader.recv_exactly(3).size() == 3);
+    CHECK(reader.recv_exactly(0) == "");
+    CHECK(error_of([&] { (void)reader.recv(0); }).code() == std::errc::invalid_argument);
+    ends.client.shutdown();
+    std::string rest;
+    for (std::string piece = reader.recv(2); !piece.empty(); piece = reader.recv(2)) rest += piece;
+    CHECK(rest.substr(rest.size() - 3) == "def");
+    CHECK(text(reader.next()) == "(nothing)");
+}
+
+TEST_CASE("LineReader: a body after a header comes whole, however it was cut") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    ends.client.send_all("5\nho");
+    CHECK(text(reader.next()) == "5");
+    ends.client.send_all("la!6\n");
+    CHECK(reader.recv_exactly(5) == "hola!");
+    CHECK(text(reader.next()) == "6");
+    ends.client.send_all("12");
+    ends.client.shutdown();
+    CHECK(error_of([&] { (void)reader.recv_exactly(3); }).code() == std::errc::connection_reset);
+}
+
+TEST_CASE("LineReader: a time limit of the socket holds, and nothing is lost by it") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    ends.client.send_all("ho");
+    ends.server.set_recv_timeout(soon);
+    CHECK(error_of([&] { (void)reader.next(); }).code() == std::errc::timed_out);
+    ends.client.send_all("la\n");
+    CHECK(text(reader.next()) == "hola");
+}
