@@ -92,7 +92,7 @@ public:
     // The next word, or what is usual.
     std::string text(const std::string& usual) {
         if (words_.empty()) return usual;
-        const std::string word = words_.front();
+        std::string word = words_.front();
         if (word.size() > 1 && word[0] == '-') refuse("opción desconocida: " + word);
         words_.erase(words_.begin());
         return word;

@@ -139,17 +139,18 @@ TEST_CASE("Address: a port is a number from 0 to 65535") {
     }
     for (const int port : {-1, 65536, 65536 + 80, INT_MAX, INT_MIN}) {
         CAPTURE(port);
-        const auto refused = {error_of([=] { Address("127.0.0.1", port); }),
-                              error_of([=] { Address("no-such-host.invalid", port); }), // before anybody is asked
-                              error_of([=] { Address::any(port); }),
-                              error_of([=] { Address::any(port, Family::ipv6); }),
-                              error_of([=] { Address::loopback(port); }),
-                              error_of([=] { Address::resolve("127.0.0.1", std::to_string(port)); }),
-                              error_of([=] { TcpSocket("127.0.0.1", port); }),
-                              error_of([=] { TcpSocket("127.0.0.1", port, soon); }),
-                              error_of([=] { TcpListener server(port); }),
-                              error_of([=] { TcpListener("127.0.0.1", port); }),
-                              error_of([=] { UdpSocket socket(port); })};
+        const auto refused = {
+            error_of([=] { Address("127.0.0.1", port); }),
+            error_of([=] { Address("no-such-host.invalid", port); }), // before anybody is asked
+            error_of([=] { Address::any(port); }),
+            error_of([=] { Address::any(port, Family::ipv6); }),
+            error_of([=] { Address::loopback(port); }),
+            error_of([=] { Address::resolve("127.0.0.1", std::to_string(port)); }),
+            error_of([=] { TcpSocket("127.0.0.1", port); }),
+            error_of([=] { TcpSocket("127.0.0.1", port, soon); }),
+            error_of([=] { TcpListener server(port); }),
+            error_of([=] { TcpListener("127.0.0.1", port); }),
+            error_of([=] { UdpSocket socket(port); })};
         for (const Error& error : refused) check_refused(error);
     }
     const std::string said = error_of([] { Address("127.0.0.1", 65536); }).what();
@@ -159,8 +160,8 @@ TEST_CASE("Address: a port is a number from 0 to 65535") {
 
 TEST_CASE("Address: a service in digits is a port, and checked like one") {
     CHECK(Address::resolve("127.0.0.1", "0080").front().port() == 80);
-    for (const std::string service : {"65536", "65616", "99999999999", "99999999999999999999999999", "-1", "-65536", "+65536",
-                                " 65536", "\t65616", " 99999999999"}) {
+    for (const std::string service : {"65536", "65616", "99999999999", "99999999999999999999999999", "-1",
+                                      "-65536", "+65536", " 65536", "\t65616", " 99999999999"}) {
         CAPTURE(service);
         const Error error = error_of([=] { Address::resolve("127.0.0.1", service); });
         CAPTURE(error);

@@ -61,7 +61,8 @@ const std::errc reasons[] = {
 };
 
 /// The sentence: what is ours everywhere; the system's words in the middle only where they are known.
-void check_sentence(const Error& error, const std::string& ours, const std::string& words, const std::string& check) {
+void check_sentence(const Error& error, const std::string& ours, const std::string& words,
+                    const std::string& check) {
     const std::string said = error.what();
 #ifndef _WIN32
     CHECK(said == ours + ": " + words + " (" + check + ")");
@@ -152,16 +153,26 @@ TEST_CASE("Error: the system's words are one trimmed piece of a line") {
 
 TEST_CASE("Error: there is something to check for every mistake that students make") {
     const std::pair<const char*, std::errc> mistakes[] = {
-        {"connect", std::errc::connection_refused},  {"bind", std::errc::address_in_use},
-        {"listen", std::errc::address_in_use},       {"bind", std::errc::address_not_available},
-        {"bind", std::errc::permission_denied},      {"connect", std::errc::timed_out},
-        {"recv", std::errc::connection_reset},       {"send", std::errc::connection_reset},
-        {"send", std::errc::broken_pipe},            {"connect", std::errc::network_unreachable},
-        {"connect", std::errc::host_unreachable},    {"socket", std::errc::too_many_files_open},
-        {"accept", std::errc::too_many_files_open},  {"send_to", std::errc::message_size},
-        {"recv_from", std::errc::message_size},      {"socket", std::errc::operation_not_permitted},
-        {"send_to", std::errc::permission_denied},   {"send", std::errc::not_connected},
-        {"accept", std::errc::invalid_argument},     {"connect", std::errc::already_connected},
+        {"connect", std::errc::connection_refused},
+        {"bind", std::errc::address_in_use},
+        {"listen", std::errc::address_in_use},
+        {"bind", std::errc::address_not_available},
+        {"bind", std::errc::permission_denied},
+        {"connect", std::errc::timed_out},
+        {"recv", std::errc::connection_reset},
+        {"send", std::errc::connection_reset},
+        {"send", std::errc::broken_pipe},
+        {"connect", std::errc::network_unreachable},
+        {"connect", std::errc::host_unreachable},
+        {"socket", std::errc::too_many_files_open},
+        {"accept", std::errc::too_many_files_open},
+        {"send_to", std::errc::message_size},
+        {"recv_from", std::errc::message_size},
+        {"socket", std::errc::operation_not_permitted},
+        {"send_to", std::errc::permission_denied},
+        {"send", std::errc::not_connected},
+        {"accept", std::errc::invalid_argument},
+        {"connect", std::errc::already_connected},
         {"connect", std::errc::address_family_not_supported},
     };
     for (const auto& [primitive, reason] : mistakes) {
@@ -192,8 +203,8 @@ TEST_CASE("ResolveErrc: has a category of its own") {
 
 TEST_CASE("ResolveErrc: every reason has words of its own") {
     std::set<std::string> all;
-    for (const ResolveErrc reason : {ResolveErrc::unknown_host, ResolveErrc::try_again, ResolveErrc::no_address,
-                                     ResolveErrc::unknown_service}) {
+    for (const ResolveErrc reason : {ResolveErrc::unknown_host, ResolveErrc::try_again,
+                                     ResolveErrc::no_address, ResolveErrc::unknown_service}) {
         const std::string words = make_error_code(reason).message();
         CHECK(!words.empty());
         all.insert(words);
@@ -232,7 +243,8 @@ TEST_CASE("Error: the port is taken") {
 
 TEST_CASE("Error: the address is not this machine's") {
     Socket server(Family::ipv4, Type::stream);
-    const Error error = error_of([&] { server.bind(Address("198.51.100.1", 0)); }); // reserved for documentation
+    const Error error =
+        error_of([&] { server.bind(Address("198.51.100.1", 0)); }); // reserved for documentation
     CHECK(error.code() == std::errc::address_not_available);
     check_sentence(error, "bind to 198.51.100.1:0", "Cannot assign requested address",
                    "bind takes an address of this machine, such as 127.0.0.1 or 0.0.0.0");
@@ -244,7 +256,8 @@ TEST_CASE("Error: the datagram is too long to be sent") {
     const Error error = error_of([&] { socket.send_to(std::string(70000, 'x'), peer); });
     CHECK(error.code() == std::errc::message_size);
     CHECK(error.primitive() == "send_to");
-    check_sentence(error, "send_to to 127.0.0.1:9", "Message too long", "a UDP datagram carries at most 65507 bytes");
+    check_sentence(error, "send_to to 127.0.0.1:9", "Message too long",
+                   "a UDP datagram carries at most 65507 bytes");
 }
 
 TEST_CASE("Error: the datagram is longer than what was asked for") {
@@ -295,7 +308,8 @@ TEST_CASE("Error: the peer has broken the connection") {
     CHECK(error.primitive() == "recv");
     const std::string said = error.what();
     CAPTURE(said);
-    CHECK(said.find("(the peer ended without reading everything, or its program was killed)") != std::string::npos);
+    CHECK(said.find("(the peer ended without reading everything, or its program was killed)") !=
+          std::string::npos);
     CHECK(said.find(here) != std::string::npos); // the peer's address is gone with the connection
 }
 
@@ -347,7 +361,8 @@ TEST_CASE("Error: ports below 1024 are for the administrator") {
         TcpListener server(Address::loopback(1));
         return "allowed";
     });
-    if (said == "allowed" || said == "cannot become nobody") MESSAGE("left out here: " << said); // a container may allow it
+    if (said == "allowed" || said == "cannot become nobody")
+        MESSAGE("left out here: " << said); // a container may allow it
     else
         CHECK(said == "bind to 127.0.0.1:1: Permission denied "
                       "(ports below 1024 are for the administrator: take a higher one)");
@@ -387,13 +402,15 @@ TEST_CASE("Error: too many open files") {
 
 TEST_CASE("Error: the network is out of reach") {
     const std::string said = in_child([]() -> std::string {
-        if (::unshare(CLONE_NEWNET) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) return "not permitted";
+        if (::unshare(CLONE_NEWNET) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+            return "not permitted";
         TcpSocket client("198.51.100.1", 80);
         return "connected";
     });
     if (said == "not permitted") MESSAGE("left out here: " << said);
     else
-        CHECK(said == "connect to 198.51.100.1:80: Network is unreachable (is this machine connected to that network?)");
+        CHECK(said == "connect to 198.51.100.1:80: Network is unreachable (is this machine connected to that "
+                      "network?)");
 }
 
 #endif

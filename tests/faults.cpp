@@ -13,15 +13,15 @@ using namespace support;
 
 namespace {
 
-std::deque<int> accept_errors;    // what the next accepts fail with
-std::deque<int> recv_errors;      // the same for recv
-std::deque<int> send_errors;      // and for send
-std::deque<int> close_errors;     // close: the handle is gone all the same
-int no_ipv6 = 0;                  // what socket fails with for IPv6
-int ipv6_bind_error = 0;          // and bind
-std::size_t largest = 0;          // of the sizes given to send and recv
+std::deque<int> accept_errors; // what the next accepts fail with
+std::deque<int> recv_errors;   // the same for recv
+std::deque<int> send_errors;   // and for send
+std::deque<int> close_errors;  // close: the handle is gone all the same
+int no_ipv6 = 0;               // what socket fails with for IPv6
+int ipv6_bind_error = 0;       // and bind
+std::size_t largest = 0;       // of the sizes given to send and recv
 int last_send_flags = 0;
-bool cut = false;                 // send takes one byte at a time
+bool cut = false; // send takes one byte at a time
 int sockets_made = 0;
 
 bool fails(std::deque<int>& errors) {
@@ -44,7 +44,9 @@ int accept4(int listener, sockaddr* address, socklen_t* size, int flags) {
     return real_accept(listener, address, size, flags);
 }
 
-int accept(int listener, sockaddr* address, socklen_t* size) { return real_accept(listener, address, size, 0); }
+int accept(int listener, sockaddr* address, socklen_t* size) {
+    return real_accept(listener, address, size, 0);
+}
 
 ssize_t recv(int handle, void* buffer, size_t size, int flags) {
     largest = std::max(largest, size);
@@ -138,12 +140,9 @@ TEST_CASE("send, recv: no more than INT_MAX bytes are handed to the system") {
     char back = 0;
     const std::function<void()> ways[] = {
         // The stand-in fails before anybody reads what is not there.
-        [&] { both.client.send(&byte, huge); },
-        [&] { both.client.send_all(&byte, huge); },
-        [&] { (void)both.client.try_send(&byte, huge); },
-        [&] { both.client.recv(&back, huge); },
-        [&] { both.client.recv_exactly(&back, huge); },
-        [&] { (void)both.client.try_recv(&back, huge); },
+        [&] { both.client.send(&byte, huge); },           [&] { both.client.send_all(&byte, huge); },
+        [&] { (void)both.client.try_send(&byte, huge); }, [&] { both.client.recv(&back, huge); },
+        [&] { both.client.recv_exactly(&back, huge); },   [&] { (void)both.client.try_recv(&back, huge); },
     };
     for (const auto& way : ways) {
         largest = 0;

@@ -21,7 +21,8 @@ TEST_CASE("local: where the system has it, it works, else a clear error") {
 #ifndef _WIN32
         FAIL("every POSIX system has local sockets");
 #else // Windows 10 has streams alone, Wine nothing
-        CHECK((error.code() == std::errc::address_family_not_supported || error.code() == std::errc::not_supported ||
+        CHECK((error.code() == std::errc::address_family_not_supported ||
+               error.code() == std::errc::not_supported ||
                error.code() == std::errc::protocol_not_supported));
 #endif
         CHECK(error.primitive() == "socket");
@@ -121,7 +122,8 @@ TEST_CASE("local: a path that is there already is address_in_use, one that is no
     CHECK(gone.code() == std::errc::connection_refused);
     CHECK(!client.is_open());
     Socket other(Family::local, Type::stream);
-    CHECK(error_of([&] { other.connect(folder.door("nowhere")); }).code() == std::errc::no_such_file_or_directory);
+    CHECK(error_of([&] { other.connect(folder.door("nowhere")); }).code() ==
+          std::errc::no_such_file_or_directory);
 }
 
 TEST_CASE("local: the longest path") {

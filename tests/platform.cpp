@@ -4,8 +4,8 @@
 // Alone first: a student's program pays for what this brings.
 #include <sockets/all.hpp>
 
-#if defined(_GLIBCXX_MUTEX) || defined(_GLIBCXX_THREAD) || defined(_GLIBCXX_IOSTREAM) || defined(_GLIBCXX_FUNCTIONAL) ||   \
-    defined(_GLIBCXX_SSTREAM) || defined(_GLIBCXX_FUTURE)
+#if defined(_GLIBCXX_MUTEX) || defined(_GLIBCXX_THREAD) || defined(_GLIBCXX_IOSTREAM) ||                     \
+    defined(_GLIBCXX_FUNCTIONAL) || defined(_GLIBCXX_SSTREAM) || defined(_GLIBCXX_FUTURE)
 #error "a header brings what plain MinGW has not, or what costs every program dearly"
 #endif
 #if defined(min) || defined(max)
@@ -35,7 +35,8 @@ static_assert(detail::at_most(1) == 1 && detail::at_most(INT_MAX) == INT_MAX);
 static_assert(detail::at_most(std::size_t{INT_MAX} + 1) == INT_MAX, "some systems take the size as an int");
 static_assert(detail::at_most(SIZE_MAX) == INT_MAX);
 
-static_assert(!std::is_copy_constructible_v<detail::Handle> && std::is_nothrow_move_constructible_v<detail::Handle>);
+static_assert(!std::is_copy_constructible_v<detail::Handle> &&
+              std::is_nothrow_move_constructible_v<detail::Handle>);
 static_assert(std::is_trivially_copyable_v<detail::Sockaddr>);
 static_assert(std::is_same_v<decltype(detail::no_handle), const NativeHandle>);
 
@@ -86,8 +87,9 @@ TEST_CASE("Deadline: counts down, never below 0, and remembers what it was") {
 }
 
 TEST_CASE("Deadline: too far away to be counted is none") {
-    for (const milliseconds time : {milliseconds::max(), milliseconds::max() - milliseconds(1), milliseconds::max() / 2,
-                                   milliseconds(std::chrono::hours(24 * 365 * 1000))}) {
+    for (const milliseconds time :
+         {milliseconds::max(), milliseconds::max() - milliseconds(1), milliseconds::max() / 2,
+          milliseconds(std::chrono::hours(24 * 365 * 1000))}) {
         const detail::Deadline limit = detail::Deadline::in(time);
         CHECK(!limit.is_over());
         CHECK((limit.left() > milliseconds(std::chrono::hours(24 * 365 * 999))));
@@ -145,7 +147,8 @@ TEST_CASE("code_of: is the code with which the system would say so") {
 TEST_CASE("reason_of: what a code means everywhere") {
     CHECK(detail::reason_of(detail::code_of(std::errc::timed_out)) == std::errc::timed_out);
     CHECK(detail::reason_of(std::make_error_code(std::errc::timed_out)) == std::errc::timed_out);
-    CHECK(static_cast<int>(detail::reason_of(ResolveErrc::unknown_host)) == 0); // not "operation not permitted"
+    CHECK(static_cast<int>(detail::reason_of(ResolveErrc::unknown_host)) ==
+          0); // not "operation not permitted"
     CHECK(static_cast<int>(detail::reason_of(std::error_code())) == 0);
 }
 
@@ -223,7 +226,8 @@ TEST_CASE("recv, recv_from: with no_wait they come back at once") {
     CHECK(detail::would_block(detail::last_error()));
     detail::Sockaddr sender;
     sender.size = sizeof sender.storage;
-    CHECK(detail::recv_from(handle, &byte, 1, detail::no_wait | detail::whole, sender.data(), &sender.size) < 0);
+    CHECK(detail::recv_from(handle, &byte, 1, detail::no_wait | detail::whole, sender.data(), &sender.size) <
+          0);
     CHECK(detail::would_block(detail::last_error()));
     CHECK(detail::close(handle) == 0);
 }
@@ -271,16 +275,26 @@ TEST_CASE("start: as often as anybody likes") {
 
 TEST_CASE("winsock_category: its codes are std::errc's") {
     const std::pair<int, std::errc> codes[] = {
-        {WSAECONNREFUSED, std::errc::connection_refused}, {WSAECONNRESET, std::errc::connection_reset},
-        {WSAECONNABORTED, std::errc::connection_aborted}, {WSAEADDRINUSE, std::errc::address_in_use},
-        {WSAEADDRNOTAVAIL, std::errc::address_not_available}, {WSAETIMEDOUT, std::errc::timed_out},
-        {WSAEWOULDBLOCK, std::errc::operation_would_block}, {WSAEMSGSIZE, std::errc::message_size},
-        {WSAEMFILE, std::errc::too_many_files_open}, {WSAENETUNREACH, std::errc::network_unreachable},
-        {WSAEHOSTUNREACH, std::errc::host_unreachable}, {WSAENOTCONN, std::errc::not_connected},
-        {WSAEISCONN, std::errc::already_connected}, {WSAEINPROGRESS, std::errc::operation_in_progress},
-        {WSAESHUTDOWN, std::errc::broken_pipe}, {WSAEACCES, std::errc::permission_denied},
-        {WSAEINVAL, std::errc::invalid_argument}, {WSAENOTSOCK, std::errc::not_a_socket},
-        {WSAEAFNOSUPPORT, std::errc::address_family_not_supported}, {WSAEINTR, std::errc::interrupted},
+        {WSAECONNREFUSED, std::errc::connection_refused},
+        {WSAECONNRESET, std::errc::connection_reset},
+        {WSAECONNABORTED, std::errc::connection_aborted},
+        {WSAEADDRINUSE, std::errc::address_in_use},
+        {WSAEADDRNOTAVAIL, std::errc::address_not_available},
+        {WSAETIMEDOUT, std::errc::timed_out},
+        {WSAEWOULDBLOCK, std::errc::operation_would_block},
+        {WSAEMSGSIZE, std::errc::message_size},
+        {WSAEMFILE, std::errc::too_many_files_open},
+        {WSAENETUNREACH, std::errc::network_unreachable},
+        {WSAEHOSTUNREACH, std::errc::host_unreachable},
+        {WSAENOTCONN, std::errc::not_connected},
+        {WSAEISCONN, std::errc::already_connected},
+        {WSAEINPROGRESS, std::errc::operation_in_progress},
+        {WSAESHUTDOWN, std::errc::broken_pipe},
+        {WSAEACCES, std::errc::permission_denied},
+        {WSAEINVAL, std::errc::invalid_argument},
+        {WSAENOTSOCK, std::errc::not_a_socket},
+        {WSAEAFNOSUPPORT, std::errc::address_family_not_supported},
+        {WSAEINTR, std::errc::interrupted},
     };
     for (const auto& [code, reason] : codes) {
         const std::error_code error(code, detail::category());

@@ -86,8 +86,8 @@ TEST_CASE("TcpSocket: a server on one family alone is found, whichever address c
                 TcpListener server(Address::loopback(0, family));
                 const Address found = server.local_address();
                 answer = server_first ? Answer{{found, refused(other)}} : Answer{{refused(other), found}};
-                const TcpSocket client =
-                    limited ? TcpSocket("anything", found.port(), patience) : TcpSocket("anything", found.port());
+                const TcpSocket client = limited ? TcpSocket("anything", found.port(), patience)
+                                                 : TcpSocket("anything", found.port());
                 CHECK(client.remote_address() == found);
                 auto accepted = server.accept(patience);
                 REQUIRE(accepted);
@@ -98,7 +98,8 @@ TEST_CASE("TcpSocket: a server on one family alone is found, whichever address c
     }
 }
 
-TEST_CASE("TcpSocket: if all addresses fail, the text names each with its reason, the code is the last one's") {
+TEST_CASE(
+    "TcpSocket: if all addresses fail, the text names each with its reason, the code is the last one's") {
     if (!has_ipv6()) return;
     answer = Answer{{refused(Family::ipv6), refused(Family::ipv4)}};
     for (const bool limited : {false, true}) {
@@ -122,7 +123,8 @@ TEST_CASE("TcpSocket: the reasons may differ") {
     const Error refused_last = error_of([] { TcpSocket("anything", 8000, milliseconds(200)); });
     CAPTURE(refused_last);
     CHECK(refused_last.code() == std::errc::connection_refused);
-    CHECK(std::string(refused_last.what()).find(there.to_string() + ": Connection timed out, ") != std::string::npos);
+    CHECK(std::string(refused_last.what()).find(there.to_string() + ": Connection timed out, ") !=
+          std::string::npos);
 
     answer = Answer{{refused(Family::ipv4), there}};
     const Error late_last = error_of([] { TcpSocket("anything", 8000, milliseconds(200)); });
@@ -146,7 +148,8 @@ TEST_CASE("TcpSocket: a time limit is shared out, so that a silent address leave
     const Error error = error_of([] { TcpSocket("anything", 8000, milliseconds(200)); });
     CHECK(std::chrono::steady_clock::now() - start >= milliseconds(200));
     CHECK(error.code() == std::errc::timed_out);
-    CHECK(std::string(error.what()).find(first.address().to_string() + ": Connection timed out") != std::string::npos);
+    CHECK(std::string(error.what()).find(first.address().to_string() + ": Connection timed out") !=
+          std::string::npos);
     CHECK(std::string(error.what()).find(second.address().to_string()) != std::string::npos);
     CHECK(lists_alive == 0);
 }
@@ -162,8 +165,8 @@ TEST_CASE("TcpSocket: an address that is given twice is tried once") {
     const Address there = refused(Family::ipv4);
     answer = Answer{{there, there, there}};
     const Error error = error_of([] { TcpSocket("anything", 8000); });
-    CHECK(std::string(error.what()) == "connect to " + there.to_string() +
-                                           ": Connection refused (is a server listening there?)");
+    CHECK(std::string(error.what()) ==
+          "connect to " + there.to_string() + ": Connection refused (is a server listening there?)");
     CHECK(Address::resolve("anything", "8000").size() == 1);
 }
 
@@ -173,7 +176,8 @@ TEST_CASE("Address: the first that getaddrinfo gives, IPv4 before IPv6") {
     const Address six = Address::loopback(80, Family::ipv6);
     const Address more = Address::any(80, Family::ipv6);
     const std::vector<std::pair<std::vector<Address>, Address>> cases = {
-        {{six, four}, four}, {{four, six}, four}, {{six, more, other, four}, other}, {{six, more}, six}, {{more}, more},
+        {{six, four}, four}, {{four, six}, four}, {{six, more, other, four}, other},
+        {{six, more}, six},  {{more}, more},
     };
     for (const auto& expected : cases) {
         const std::vector<Address>& addresses = expected.first;
@@ -213,8 +217,7 @@ TEST_CASE("Address: asks for what is wanted, once") {
 
 TEST_CASE("getaddrinfo: its answers have a category of their own, and EAI_SYSTEM means errno") {
     const std::vector<std::pair<int, ResolveErrc>> reasons = {
-        {EAI_NONAME, ResolveErrc::unknown_host},
-        {EAI_AGAIN, ResolveErrc::try_again},
+        {EAI_NONAME, ResolveErrc::unknown_host},     {EAI_AGAIN, ResolveErrc::try_again},
         {EAI_SERVICE, ResolveErrc::unknown_service},
 #ifdef EAI_NODATA
         {EAI_NODATA, ResolveErrc::no_address},
@@ -227,7 +230,8 @@ TEST_CASE("getaddrinfo: its answers have a category of their own, and EAI_SYSTEM
         answer = Answer{{}, result, EINTR}; // errno says something else, and does not count
         for (const Error& error :
              {error_of([] { Address("anything", 80); }), error_of([] { Address::resolve("anything", "80"); }),
-              error_of([] { TcpSocket("anything", 80); }), error_of([] { TcpSocket("anything", 80, patience); }),
+              error_of([] { TcpSocket("anything", 80); }),
+              error_of([] { TcpSocket("anything", 80, patience); }),
               error_of([] { TcpListener("anything", 0); })}) {
             CAPTURE(error);
             CHECK(error.code() == reason);
@@ -241,9 +245,10 @@ TEST_CASE("getaddrinfo: its answers have a category of their own, and EAI_SYSTEM
         CHECK(error.code() == std::error_code(number, std::generic_category()).default_error_condition());
         CHECK(error.primitive() == "getaddrinfo");
     }
-    const std::vector<std::pair<int, std::errc>> others = {{EAI_MEMORY, std::errc::not_enough_memory},
-                                                           {EAI_FAMILY, std::errc::address_family_not_supported},
-                                                           {EAI_FAIL, std::errc::io_error}};
+    const std::vector<std::pair<int, std::errc>> others = {
+        {EAI_MEMORY, std::errc::not_enough_memory},
+        {EAI_FAMILY, std::errc::address_family_not_supported},
+        {EAI_FAIL, std::errc::io_error}};
     for (const auto& [result, reason] : others) {
         answer = Answer{{}, result, 0};
         CHECK(error_of([] { Address("anything", 80); }).code() == reason);
@@ -253,7 +258,8 @@ TEST_CASE("getaddrinfo: its answers have a category of their own, and EAI_SYSTEM
 
 TEST_CASE("getaddrinfo: the sentences") {
     const std::pair<int, const char*> sentences[] = {
-        {EAI_NONAME, "getaddrinfo of anything:80: Unknown host (is the name spelled right, is the network there?)"},
+        {EAI_NONAME,
+         "getaddrinfo of anything:80: Unknown host (is the name spelled right, is the network there?)"},
         {EAI_AGAIN, "getaddrinfo of anything:80: No answer from the name server for now"},
         {EAI_SERVICE, "getaddrinfo of anything:80: Unknown service"},
     };
@@ -265,7 +271,8 @@ TEST_CASE("getaddrinfo: the sentences") {
 
 TEST_CASE("TcpSocket: a negative time limit leaves no list behind") {
     answer = Answer{{refused(Family::ipv4)}};
-    CHECK(error_of([] { TcpSocket("anything", 80, milliseconds(-1)); }).code() == std::errc::invalid_argument);
+    CHECK(error_of([] { TcpSocket("anything", 80, milliseconds(-1)); }).code() ==
+          std::errc::invalid_argument);
     CHECK(lists_alive == 0);
 }
 

@@ -22,7 +22,8 @@ std::atomic<int> delivered{0};
 class Interruptions {
 public:
     /// After some of them @p then is done, which ends what is being interrupted.
-    explicit Interruptions(std::function<void()> then = [] {}) : target_(::pthread_self()), then_(std::move(then)) {
+    explicit Interruptions(std::function<void()> then = [] {})
+        : target_(::pthread_self()), then_(std::move(then)) {
         delivered = 0;
         struct sigaction handler {};
         handler.sa_handler = [](int) { ++delivered; };
@@ -179,12 +180,16 @@ TEST_CASE("Socket: a time limit is counted down over interruptions") {
     const std::string much(64 << 20, 'x');
     const std::pair<const char*, std::function<bool()>> calls[] = {
         {"recv", [&] { return error_of([&] { both.client.recv(1); }).code() == std::errc::timed_out; }},
-        {"recv_exactly", [&] { return error_of([&] { both.client.recv_exactly(2); }).code() == std::errc::timed_out; }},
-        {"recv_from", [&] { return error_of([&] { datagrams.recv_from(); }).code() == std::errc::timed_out; }},
-        {"send_all", [&] { return error_of([&] { both.client.send_all(much); }).code() == std::errc::timed_out; }},
+        {"recv_exactly",
+         [&] { return error_of([&] { both.client.recv_exactly(2); }).code() == std::errc::timed_out; }},
+        {"recv_from",
+         [&] { return error_of([&] { datagrams.recv_from(); }).code() == std::errc::timed_out; }},
+        {"send_all",
+         [&] { return error_of([&] { both.client.send_all(much); }).code() == std::errc::timed_out; }},
         {"accept", [&] { return !server.accept(limit); }},
         {"wait_readable", [&] { return !both.client.wait_readable(limit); }},
-        {"connect", [&] {
+        {"connect",
+         [&] {
              TcpSocket client;
              return error_of([&] { client.connect(busy.address(), limit); }).code() == std::errc::timed_out;
          }},
@@ -195,8 +200,9 @@ TEST_CASE("Socket: a time limit is counted down over interruptions") {
         const auto start = std::chrono::steady_clock::now();
         const Interruptions interruptions;
         CHECK(call());
-        CHECK(std::chrono::steady_clock::now() - start >= limit); // an interruption is not the end of the time
-        CHECK(interruptions.still_coming());                      // nor does the time begin again with each
+        CHECK(std::chrono::steady_clock::now() - start >=
+              limit);                        // an interruption is not the end of the time
+        CHECK(interruptions.still_coming()); // nor does the time begin again with each
         CHECK(delivered > 5);
     }
 }
@@ -219,9 +225,10 @@ TEST_CASE("send: to a peer that has gone, no SIGPIPE comes") {
             codes += error.code() == std::errc::broken_pipe ? "pipe " : "other ";
         }
         Socket generic = Socket::adopt(both.client.release());
-        codes += error_of([&] { generic.send_to("x", Address::loopback(9)); }).code() == std::errc::broken_pipe
-                     ? "pipe"
-                     : "other";
+        codes +=
+            error_of([&] { generic.send_to("x", Address::loopback(9)); }).code() == std::errc::broken_pipe
+                ? "pipe"
+                : "other";
         return codes;
     });
     CHECK(said == "pipe pipe pipe pipe pipe");

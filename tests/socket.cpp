@@ -21,7 +21,8 @@ static_assert(std::is_nothrow_move_constructible_v<Socket> && std::is_nothrow_mo
 static_assert(!std::is_default_constructible_v<Socket>, "a socket has a family and a type");
 static_assert(!std::is_convertible_v<NativeHandle, Socket>, "taking over is visible: adopt");
 static_assert(std::is_nothrow_destructible_v<Socket>);
-static_assert(noexcept(std::declval<Socket&>().is_open()) && noexcept(std::declval<Socket&>().native_handle()));
+static_assert(
+    noexcept(std::declval<Socket&>().is_open()) && noexcept(std::declval<Socket&>().native_handle()));
 static_assert(noexcept(std::declval<Socket&>().release()));
 static_assert(std::is_same_v<decltype(std::declval<Socket&>().recv(1)), std::string>);
 static_assert(std::is_same_v<decltype(std::declval<Socket&>().send("")), std::size_t>);
@@ -55,10 +56,12 @@ template <class... Any>
 Stranger shutdown(Any&&...);
 
 // Looks in namespace sockets too, because the arguments are from there.
-static_assert(std::is_same_v<decltype(bind(std::declval<Socket&>(), std::declval<const Address&>())), Stranger>);
+static_assert(
+    std::is_same_v<decltype(bind(std::declval<Socket&>(), std::declval<const Address&>())), Stranger>);
 static_assert(std::is_same_v<decltype(listen(std::declval<Socket&>(), 1)), Stranger>);
 static_assert(std::is_same_v<decltype(accept(std::declval<Socket&>())), Stranger>);
-static_assert(std::is_same_v<decltype(connect(std::declval<Socket&>(), std::declval<const Address&>())), Stranger>);
+static_assert(
+    std::is_same_v<decltype(connect(std::declval<Socket&>(), std::declval<const Address&>())), Stranger>);
 static_assert(std::is_same_v<decltype(send(std::declval<Socket&>(), "x")), Stranger>);
 static_assert(std::is_same_v<decltype(recv(std::declval<Socket&>(), 1)), Stranger>);
 static_assert(std::is_same_v<decltype(close(std::declval<Socket&>())), Stranger>);
@@ -126,7 +129,9 @@ public:
     }
     ~HugeBytes() { (void)::munmap(first_, size); }
 #else
-    HugeBytes() : first_(::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READONLY)) { REQUIRE(first_); }
+    HugeBytes() : first_(::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READONLY)) {
+        REQUIRE(first_);
+    }
     ~HugeBytes() { (void)::VirtualFree(first_, 0, MEM_RELEASE); }
 #endif
     HugeBytes(const HugeBytes&) = delete;
@@ -151,7 +156,8 @@ TEST_CASE("socket: creates an endpoint that is open and has no address") {
             const Socket socket(family, type);
             CHECK(socket.is_open());
             CHECK(socket.native_handle() != detail::no_handle);
-            CHECK(socket.option<int>(SOL_SOCKET, SO_TYPE) == (type == Type::stream ? SOCK_STREAM : SOCK_DGRAM));
+            CHECK(socket.option<int>(SOL_SOCKET, SO_TYPE) ==
+                  (type == Type::stream ? SOCK_STREAM : SOCK_DGRAM));
         }
     }
 }
@@ -169,7 +175,8 @@ TEST_CASE("socket: family and protocol must fit") {
     const Error error = error_of([] { Socket(Family::ipv4, Type::stream, IPPROTO_UDP); });
     CAPTURE(error);
     CHECK(error.primitive() == "socket");
-    CHECK((error.code() == std::errc::protocol_not_supported || error.code() == std::errc::wrong_protocol_type));
+    CHECK((error.code() == std::errc::protocol_not_supported ||
+           error.code() == std::errc::wrong_protocol_type));
     CHECK(Socket(Family::ipv4, Type::stream, IPPROTO_TCP).is_open());
 }
 
@@ -183,14 +190,16 @@ TEST_CASE("socket: packet where the system has it, and with the right, else a cl
         CHECK(error.primitive() == "socket");
         const bool none = error.code() == std::errc::address_family_not_supported;
         CHECK((none || error.code() == std::errc::operation_not_permitted));
-        CHECK(std::string(error.what()).find(none ? "(this system has no packet sockets)" : "administrator") !=
-              std::string::npos);
+        CHECK(
+            std::string(error.what()).find(none ? "(this system has no packet sockets)" : "administrator") !=
+            std::string::npos);
 #ifdef __linux__
         CHECK(!none);
 #endif
     }
 #ifndef __linux__
-    CHECK(error_of([] { Socket(Family::packet, Type::raw); }).code() == std::errc::address_family_not_supported);
+    CHECK(error_of([] { Socket(Family::packet, Type::raw); }).code() ==
+          std::errc::address_family_not_supported);
 #endif
 }
 
@@ -201,7 +210,8 @@ TEST_CASE("socket: raw with the right, else a clear error") {
     } catch (const Error& error) {
         CAPTURE(error);
         CHECK(error.primitive() == "socket");
-        CHECK((error.code() == std::errc::operation_not_permitted || error.code() == std::errc::permission_denied));
+        CHECK((error.code() == std::errc::operation_not_permitted ||
+               error.code() == std::errc::permission_denied));
         CHECK(std::string(error.what()).find("administrator") != std::string::npos);
     }
 }
@@ -271,7 +281,8 @@ TEST_CASE("bind: the address must be of the socket's family") {
     const Error error = error_of([&] { six.bind(Address::loopback(0)); });
     CAPTURE(error);
     // Windows finds the address too short, Linux too.
-    CHECK((error.code() == std::errc::invalid_argument || error.code() == std::errc::address_family_not_supported ||
+    CHECK((error.code() == std::errc::invalid_argument ||
+           error.code() == std::errc::address_family_not_supported ||
            error.code() == std::errc::bad_address));
     CHECK(error.primitive() == "bind");
 }
@@ -311,8 +322,9 @@ TEST_CASE("bind, listen: of two that are bound, one may listen") {
     CHECK(error.code() == std::errc::address_in_use);
     const std::string ours = error.primitive() + (error.primitive() == "bind" ? " to " : " on ");
     CHECK(std::string(error.what()).rfind(ours + first.local_address().to_string(), 0) == 0);
-    CHECK(std::string(error.what()).find("(another program, or an earlier run of this one, holds the port)") !=
-          std::string::npos);
+    CHECK(
+        std::string(error.what()).find("(another program, or an earlier run of this one, holds the port)") !=
+        std::string::npos);
 }
 
 TEST_CASE("listen: is for streams") {
@@ -450,7 +462,8 @@ TEST_CASE("accept: needs bind and listen") {
     for (const bool bound : {false, true}) {
         Socket socket(Family::ipv4, Type::stream);
         if (bound) socket.bind(Address::loopback(0));
-        const auto errors = {error_of([&] { (void)socket.try_accept(); }), error_of([&] { (void)socket.accept(soon); }),
+        const auto errors = {error_of([&] { (void)socket.try_accept(); }),
+                             error_of([&] { (void)socket.accept(soon); }),
                              error_of([&] { (void)socket.accept(); })};
         for (const Error& error : errors) {
             CAPTURE(error);
@@ -475,7 +488,8 @@ TEST_CASE("connect: after a failure the socket is closed") {
             CHECK(error.primitive() == "connect");
             CHECK(!socket.is_open());
             CHECK(socket.native_handle() == detail::no_handle);
-            CHECK(error_of([&] { socket.connect(nobody.address()); }).code() == std::errc::bad_file_descriptor);
+            CHECK(error_of([&] { socket.connect(nobody.address()); }).code() ==
+                  std::errc::bad_file_descriptor);
         }
     }
 }
@@ -492,7 +506,8 @@ TEST_CASE("connect: with a time limit, timed_out if nobody answers") {
         CHECK(!socket.is_open());
 
         Socket hasty(family, Type::stream);
-        CHECK(error_of([&] { hasty.connect(busy.address(), milliseconds(0)); }).code() == std::errc::timed_out);
+        CHECK(error_of([&] { hasty.connect(busy.address(), milliseconds(0)); }).code() ==
+              std::errc::timed_out);
         CHECK(!hasty.is_open());
     }
 }
@@ -813,13 +828,15 @@ TEST_CASE("recv: timed_out once the limit is over, and the limit can be taken ba
 }
 
 TEST_CASE("recv: the largest limit is none") {
-    for (const milliseconds limit : {milliseconds::max(), milliseconds::max() - milliseconds(1), milliseconds::max() / 2}) {
+    for (const milliseconds limit :
+         {milliseconds::max(), milliseconds::max() - milliseconds(1), milliseconds::max() / 2}) {
         auto [client, server] = ends(Family::ipv4);
         server.set_recv_timeout(limit);
         client.set_send_timeout(limit);
         client.send_all("x");
         CHECK(server.recv(1) == "x");
-        auto waiting = std::async(std::launch::async, [&, &socket = server] { return socket.recv_exactly(2); });
+        auto waiting =
+            std::async(std::launch::async, [&, &socket = server] { return socket.recv_exactly(2); });
         CHECK(waiting.wait_for(soon) == std::future_status::timeout);
         client.send("yz");
         CHECK(waiting.get() == "yz");
@@ -944,7 +961,8 @@ TEST_CASE("close: what somebody else has closed is an Error, and the object is c
     Socket socket(Family::ipv4, Type::stream);
     (void)detail::close(socket.native_handle());
     const Error error = error_of([&] { socket.close(); });
-    CHECK((error.code() == std::errc::bad_file_descriptor || error.code() == std::errc::not_a_socket)); // Windows: the second
+    CHECK((error.code() == std::errc::bad_file_descriptor ||
+           error.code() == std::errc::not_a_socket)); // Windows: the second
     CHECK(error.primitive() == "close");
     CHECK(!socket.is_open());
     socket.close();
@@ -957,7 +975,7 @@ TEST_CASE("Socket: moving hands everything over") {
     const NativeHandle handle = server.native_handle();
     Socket moved = std::move(server);
     CHECK(moved.native_handle() == handle);
-    CHECK(!server.is_open()); // NOLINT(bugprone-use-after-move)
+    CHECK(!server.is_open());                                               // NOLINT(bugprone-use-after-move)
     CHECK(error_of([&] { moved.recv(1); }).code() == std::errc::timed_out); // the limit has come along
     client.send("x");
     CHECK(moved.recv(1) == "x");
@@ -1047,7 +1065,8 @@ TEST_CASE("Socket: closed or moved from, every method says so") {
                 }
                 CAPTURE(primitive);
                 CAPTURE(how);
-                const Error error = error_of([&] { method.second(socket); }); // NOLINT(bugprone-use-after-move)
+                const Error error =
+                    error_of([&] { method.second(socket); }); // NOLINT(bugprone-use-after-move)
                 CAPTURE(error);
                 CHECK(error.code() == std::errc::bad_file_descriptor);
                 // An option's own method may name the system's call.
@@ -1119,7 +1138,8 @@ TEST_CASE("wait_readable: true for bytes, an end, a client; false when the time 
     CHECK(!server.wait_readable(soon));
     CHECK(std::chrono::steady_clock::now() - start >= soon);
     client.send("x");
-    for (const milliseconds limit : {patience, milliseconds(0), milliseconds::max(), milliseconds::max() / 2}) {
+    for (const milliseconds limit :
+         {patience, milliseconds(0), milliseconds::max(), milliseconds::max() / 2}) {
         CHECK(server.wait_readable(limit));
         CHECK(server.wait_writable(limit));
     }
@@ -1355,7 +1375,8 @@ TEST_CASE("adopt: sees what kind it is") {
     Socket datagrams = Socket::adopt(made.release());
     Socket sender(Family::ipv4, Type::datagram);
     sender.send_to("too long", datagrams.local_address());
-    CHECK(error_of([&] { datagrams.recv_from(3); }).code() == std::errc::message_size); // a stream would be cut
+    CHECK(error_of([&] { datagrams.recv_from(3); }).code() ==
+          std::errc::message_size); // a stream would be cut
     sender.send_to("", datagrams.local_address());
     CHECK(datagrams.recv_from(3).data.empty());
 

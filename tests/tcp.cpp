@@ -57,9 +57,11 @@ static_assert(has<BindOf, TcpListener> && has<ListenOf, TcpListener> && has<Acce
 static_assert(has<TryAcceptOf, TcpListener>);
 static_assert(!has<ConnectOf, TcpListener> && !has<SendOf, TcpListener> && !has<SendAllOf, TcpListener>);
 static_assert(!has<RecvOf, TcpListener> && !has<TryRecvOf, TcpListener> && !has<SendToOf, TcpListener>);
-static_assert(!has<RecvFromOf, TcpListener> && !has<RemoteAddressOf, TcpListener> && !has<ShutdownOf, TcpListener>);
+static_assert(!has<RecvFromOf, TcpListener> && !has<RemoteAddressOf, TcpListener> &&
+              !has<ShutdownOf, TcpListener>);
 
-static_assert(has<BindOf, Socket> && has<AcceptOf, Socket> && has<SendToOf, Socket>, "the question itself works");
+static_assert(has<BindOf, Socket> && has<AcceptOf, Socket> && has<SendToOf, Socket>,
+              "the question itself works");
 
 template <class T>
 constexpr bool is_owner = !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> &&
@@ -71,11 +73,13 @@ static_assert(!std::is_convertible_v<Socket, TcpSocket> && !std::is_convertible_
 static_assert(!std::is_convertible_v<TcpSocket, Socket> && !std::is_convertible_v<TcpListener, Socket>);
 static_assert(!std::is_convertible_v<int, TcpListener> && !std::is_convertible_v<Family, TcpListener>);
 static_assert(!std::is_convertible_v<Family, TcpSocket> && !std::is_convertible_v<Address, TcpListener>);
-static_assert(!std::is_constructible_v<TcpSocket, TcpListener> && !std::is_constructible_v<TcpListener, TcpSocket>);
+static_assert(!std::is_constructible_v<TcpSocket, TcpListener> &&
+              !std::is_constructible_v<TcpListener, TcpSocket>);
 static_assert(!std::is_constructible_v<TcpSocket, int>, "8000 alone is not a peer");
 
 static_assert(std::is_same_v<decltype(TcpListener::Accepted::socket), TcpSocket>);
-static_assert(std::is_same_v<decltype(std::declval<TcpListener&>().accept(soon)), std::optional<TcpListener::Accepted>>);
+static_assert(std::is_same_v<decltype(std::declval<TcpListener&>().accept(soon)),
+                             std::optional<TcpListener::Accepted>>);
 
 } // namespace
 
@@ -135,9 +139,9 @@ TEST_CASE("TcpListener: on a port alone it serves IPv4 and IPv6 on one socket") 
 }
 
 TEST_CASE("TcpListener: Family::unspecified, and an address without one, are refused") {
-    for (const Error& error :
-         {error_of([] { TcpListener server{Family::unspecified}; }), error_of([] { TcpListener server{Address()}; }),
-          error_of([] { TcpSocket socket{Family::unspecified}; })}) {
+    for (const Error& error : {error_of([] { TcpListener server{Family::unspecified}; }),
+                               error_of([] { TcpListener server{Address()}; }),
+                               error_of([] { TcpSocket socket{Family::unspecified}; })}) {
         CHECK(error.code() == std::errc::invalid_argument);
         CHECK(error.primitive() == "socket");
     }
@@ -157,7 +161,8 @@ TEST_CASE("TcpListener: a taken port is address_in_use") {
         const TcpListener first(Address::loopback(0, family));
         const Address taken = first.local_address();
         const int port = taken.port();
-        const auto errors = {error_of([&] { TcpListener second(taken); }), error_of([&] { TcpListener second(port); }),
+        const auto errors = {error_of([&] { TcpListener second(taken); }),
+                             error_of([&] { TcpListener second(port); }),
                              error_of([&] { TcpListener second(taken.host(), port); }), error_of([&] {
                                  TcpListener second(family);
                                  second.bind(taken);
@@ -257,7 +262,8 @@ TEST_CASE("TcpSocket: refused where nobody listens") {
         const Nobody nobody(family);
         const std::string host = nobody.address().host();
         const int port = nobody.address().port();
-        const auto errors = {error_of([&] { TcpSocket(host, port); }), error_of([&] { TcpSocket(host, port, patience); })};
+        const auto errors = {error_of([&] { TcpSocket(host, port); }),
+                             error_of([&] { TcpSocket(host, port, patience); })};
         for (const Error& error : errors) {
             CAPTURE(error);
             CHECK(error.code() == std::errc::connection_refused);
@@ -328,13 +334,15 @@ TEST_CASE("TcpSocket: takes over a stream made the slides' way, and nothing else
 TEST_CASE("TcpSocket, TcpListener: closed and moved from, they say so") {
     Connection both = connection();
     TcpSocket moved = std::move(both.client);
-    CHECK(error_of([&] { both.client.send("x"); }).code() == std::errc::bad_file_descriptor); // NOLINT(bugprone-use-after-move)
+    CHECK(error_of([&] { both.client.send("x"); }).code() ==
+          std::errc::bad_file_descriptor); // NOLINT(bugprone-use-after-move)
     moved.close();
     moved.close();
     CHECK(error_of([&] { moved.recv(1); }).code() == std::errc::bad_file_descriptor);
     TcpListener server(Address::loopback(0));
     TcpListener other = std::move(server);
-    const auto errors = {error_of([&] { server.accept(); }), error_of([&] { (void)server.accept(soon); }), // NOLINT(bugprone-use-after-move)
+    const auto errors = {error_of([&] { server.accept(); }),
+                         error_of([&] { (void)server.accept(soon); }), // NOLINT(bugprone-use-after-move)
                          error_of([&] { (void)server.try_accept(); }), error_of([&] { server.listen(); }),
                          error_of([&] { (void)server.local_address(); })};
     for (const Error& error : errors) CHECK(error.code() == std::errc::bad_file_descriptor);

@@ -30,7 +30,8 @@ static_assert(CanListen<Socket>() && CanAccept<Socket>() && CanSendAll<Socket>()
 static_assert(!CanListen<UdpSocket>() && !CanAccept<UdpSocket>());
 static_assert(!CanSendAll<UdpSocket>() && !CanRecvExactly<UdpSocket>(), "a datagram goes and comes whole");
 static_assert(!std::is_copy_constructible_v<UdpSocket> && !std::is_copy_assignable_v<UdpSocket>);
-static_assert(std::is_nothrow_move_constructible_v<UdpSocket> && std::is_nothrow_move_assignable_v<UdpSocket>);
+static_assert(std::is_nothrow_move_constructible_v<UdpSocket> &&
+              std::is_nothrow_move_assignable_v<UdpSocket>);
 static_assert(!std::is_convertible_v<int, UdpSocket> && !std::is_convertible_v<Address, UdpSocket>);
 static_assert(!std::is_convertible_v<Socket, UdpSocket> && !std::is_convertible_v<UdpSocket, Socket>);
 static_assert(std::is_nothrow_move_constructible_v<Datagram> && std::is_copy_constructible_v<Datagram>);
@@ -97,7 +98,8 @@ TEST_CASE("recv_from: an empty datagram is a datagram, in every way to receive o
             if (way == 1) CHECK(server.recv_from(0).data.empty());
             if (way == 2) CHECK(server.recv_from(buffer, sizeof buffer, sender) == 0);
             if (way == 3) CHECK(server.try_recv_from()->data.empty());
-            if (way == 4) CHECK(server.try_recv_from(buffer, sizeof buffer, sender) == std::optional<std::size_t>(0));
+            if (way == 4)
+                CHECK(server.try_recv_from(buffer, sizeof buffer, sender) == std::optional<std::size_t>(0));
             if (way == 5) CHECK(server.recv(10).empty());
             if (way == 6) CHECK(server.try_recv(10) == std::optional<std::string>(""));
             if (way == 7) CHECK(server.recv(buffer, 0) == 0);
@@ -155,7 +157,8 @@ TEST_CASE("send_to: a datagram that is too long is an Error, and nothing goes") 
         UdpSocket client(family);
         const std::string much(70000, 'x');
         const auto errors = {error_of([&] { client.send_to(much, server.local_address()); }),
-                             error_of([&] { (void)client.try_send_to(much, server.local_address()); }), error_of([&] {
+                             error_of([&] { (void)client.try_send_to(much, server.local_address()); }),
+                             error_of([&] {
                                  client.connect(server.local_address());
                                  client.send(much);
                              }),
@@ -252,7 +255,8 @@ TEST_CASE("send: needs a peer") {
     const Error error = error_of([&] { client.send("x"); });
     CAPTURE(error);
     // Windows calls it not connected.
-    CHECK((error.code() == std::errc::destination_address_required || error.code() == std::errc::not_connected));
+    CHECK((error.code() == std::errc::destination_address_required ||
+           error.code() == std::errc::not_connected));
     CHECK(std::string(error.what()).back() == ')'); // and what to do
 }
 
@@ -263,7 +267,8 @@ TEST_CASE("recv_from: timed_out once the limit is over") {
         char buffer[8];
         Address sender = Address::loopback(7);
         const auto start = std::chrono::steady_clock::now();
-        const auto errors = {error_of([&] { server.recv_from(); }), error_of([&] { server.recv_from(buffer, 8, sender); })};
+        const auto errors = {error_of([&] { server.recv_from(); }),
+                             error_of([&] { server.recv_from(buffer, 8, sender); })};
         CHECK(std::chrono::steady_clock::now() - start >= 2 * soon);
         for (const Error& error : errors) {
             CHECK(error.code() == std::errc::timed_out);
@@ -324,8 +329,8 @@ TEST_CASE("UdpSocket: TCP's ports are others") {
 }
 
 TEST_CASE("UdpSocket: Family::unspecified, and an address without one, are refused") {
-    for (const Error& error :
-         {error_of([] { UdpSocket socket{Family::unspecified}; }), error_of([] { UdpSocket socket{Address()}; })}) {
+    for (const Error& error : {error_of([] { UdpSocket socket{Family::unspecified}; }),
+                               error_of([] { UdpSocket socket{Address()}; })}) {
         CHECK(error.code() == std::errc::invalid_argument);
         CHECK(error.primitive() == "socket");
     }
@@ -347,9 +352,12 @@ TEST_CASE("UdpSocket: closed and moved from, it says so") {
     UdpSocket server(Address::loopback(0));
     UdpSocket moved = std::move(server);
     CHECK(moved.is_open());
-    CHECK(error_of([&] { server.recv_from(); }).code() == std::errc::bad_file_descriptor); // NOLINT(bugprone-use-after-move)
-    CHECK(error_of([&] { server.send_to("x", moved.local_address()); }).code() == std::errc::bad_file_descriptor);
-    CHECK(error_of([&] { server.send_to("", moved.local_address()); }).code() == std::errc::bad_file_descriptor);
+    CHECK(error_of([&] { server.recv_from(); }).code() ==
+          std::errc::bad_file_descriptor); // NOLINT(bugprone-use-after-move)
+    CHECK(error_of([&] { server.send_to("x", moved.local_address()); }).code() ==
+          std::errc::bad_file_descriptor);
+    CHECK(error_of([&] { server.send_to("", moved.local_address()); }).code() ==
+          std::errc::bad_file_descriptor);
     moved.close();
     moved.close();
     CHECK(!moved.is_open());
@@ -363,7 +371,8 @@ TEST_CASE("set_broadcast: without it, sending to everybody is refused") {
     // Without any network there is no way out at all.
     CHECK((error.code() == std::errc::permission_denied || error.code() == std::errc::network_unreachable));
     if (error.code() == std::errc::permission_denied)
-        CHECK(std::string(error.what()).find("(sending to everybody needs set_broadcast(true))") != std::string::npos);
+        CHECK(std::string(error.what()).find("(sending to everybody needs set_broadcast(true))") !=
+              std::string::npos);
 }
 
 TEST_CASE("send_to: the sender of a datagram that came over IPv6 for IPv4 can be answered") {

@@ -9,7 +9,6 @@
 
 #include "../console.hpp"
 
-using sockets::Error;
 using sockets::TcpSocket;
 
 // Long messages go in parts, each sent when the one before is back: else both sides could wait for each other

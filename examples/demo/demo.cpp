@@ -130,7 +130,7 @@ bool play(const std::string& folder, const Conversation& conversation) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     console::Arguments arguments(argc, argv, "demo [carpeta] [conversación...]");
     const std::string folder = arguments.text(".") + "/";
     std::vector<std::string> wanted;
@@ -146,4 +146,7 @@ int main(int argc, char** argv) {
     std::cout << (good ? "\nTodo salió como dicen los documentos.\n"
                        : "\nAlgo no salió como dicen los documentos.\n");
     return good ? 0 : 1;
+} catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
 }

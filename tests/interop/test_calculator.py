@@ -127,7 +127,8 @@ class CalculatorServer(unittest.TestCase):
     def test_refuses_a_longer_line_and_ends(self):
         refused = "Fallo mensaje demasiado largo"
         self.assertEqual(self.answers_to(b"3\n" + b"7".zfill(LONGEST + 1) + b"\n4\n+\n"), ["OK", refused])
-        with self.server.connect() as client, client.makefile("rb") as answers:  # it does not wait for the line's end
+        with self.server.connect() as client, client.makefile("rb") as answers:
+            client.settimeout(3)  # it waits neither for the line's end nor for the client's
             client.sendall(b"7" * (LONGEST + 1))
             self.assertEqual(answers.read().decode(), refused + "\n")
         self.check_serves()
