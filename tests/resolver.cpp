@@ -139,12 +139,16 @@ TEST_CASE("TcpSocket: a time limit is shared out, so that a silent address leave
     const Busy second;
     TcpListener server(Address::loopback(0));
     answer = Answer{{first.address(), second.address(), server.local_address()}};
-    const TcpSocket client("anything", 8000, milliseconds(900));
+    auto start = std::chrono::steady_clock::now();
+    const TcpSocket client("anything", 8000, milliseconds(3000));
     CHECK(client.remote_address() == server.local_address());
+    const auto took = std::chrono::steady_clock::now() - start;
+    CHECK(took >= milliseconds(1800)); // a third for the first, half of the rest for the second
+    CHECK(took < milliseconds(3000));  // and something was left for the server
 
     // All silent: each has its share, together they have the whole.
     answer = Answer{{first.address(), second.address()}};
-    const auto start = std::chrono::steady_clock::now();
+    start = std::chrono::steady_clock::now();
     const Error error = error_of([] { TcpSocket("anything", 8000, milliseconds(200)); });
     CHECK(std::chrono::steady_clock::now() - start >= milliseconds(200));
     CHECK(error.code() == std::errc::timed_out);

@@ -323,9 +323,13 @@ TEST_CASE("UdpSocket: a taken port is address_in_use") {
 }
 
 TEST_CASE("UdpSocket: TCP's ports are others") {
-    const TcpListener tcp(Address::loopback(0));
-    const Address address = tcp.local_address();
-    CHECK(UdpSocket(address).local_address() == address);
+    Error error = error_of([] {});
+    for (int i = 0; i < 20; ++i) { // by chance somebody else may have that port
+        const TcpListener tcp(Address::loopback(0));
+        error = error_of([&] { CHECK(UdpSocket(tcp.local_address()).local_address() == tcp.local_address()); });
+        if (!error.code()) break;
+    }
+    CHECK(!error.code());
 }
 
 TEST_CASE("UdpSocket: Family::unspecified, and an address without one, are refused") {
