@@ -21,7 +21,8 @@ int no_ipv6 = 0;               // what socket fails with for IPv6
 int ipv6_bind_error = 0;       // and bind
 std::size_t largest = 0;       // of the sizes given to send and recv
 int last_send_flags = 0;
-bool cut = false; // send takes one byte at a time
+bool cut = false;            // send takes one byte at a time
+bool mode_inherited = false; // accept gives what a non-blocking listener gives on the BSDs
 int sockets_made = 0;
 
 bool fails(std::deque<int>& errors) {
@@ -45,7 +46,7 @@ int accept4(int listener, sockaddr* address, socklen_t* size, int flags) {
 }
 
 int accept(int listener, sockaddr* address, socklen_t* size) {
-    return real_accept(listener, address, size, 0);
+    return real_accept(listener, address, size, mode_inherited ? SOCK_NONBLOCK : 0);
 }
 
 ssize_t recv(int handle, void* buffer, size_t size, int flags) {
@@ -132,6 +133,20 @@ TEST_CASE("accept: out of handles is an Error, and does not spin") {
         CHECK(server.accept().address == client.local_address()); // the client has waited
     }
 }
+
+#ifndef __linux__ // whose own call never inherits the mode
+
+TEST_CASE("accept: the new socket blocks, also where it would inherit the listener's mode") {
+    TcpListener server(Address::loopback(0));
+    const TcpSocket client("127.0.0.1", server.local_address().port());
+    mode_inherited = true;
+    const auto accepted = server.try_accept();
+    mode_inherited = false;
+    REQUIRE(accepted);
+    CHECK(blocks(accepted->socket.native_handle()));
+}
+
+#endif
 
 TEST_CASE("send, recv: no more than INT_MAX bytes are handed to the system") {
     constexpr std::size_t huge = std::size_t{3} << 30;

@@ -689,12 +689,12 @@ TEST_CASE("send_all: everything, however small the pieces are that the system ta
         client.set_send_timeout(patience);
         server.set_recv_timeout(patience);
         Bytes bytes;
-        const std::string much = bytes.next(4 << 20);
+        const std::string much = bytes.next(32 << 20); // more than the system takes at once
         auto sending = std::async(std::launch::async, [&, &socket = client] { socket.send_all(much); });
         std::string came;
-        while (came.size() < much.size()) came += server.recv(10000);
+        while (came.size() < much.size()) came += server.recv(100000);
         sending.get();
-        CHECK((came == much)); // without printing 4 MiB
+        CHECK((came == much)); // without printing 32 MiB
     }
 }
 

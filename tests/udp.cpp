@@ -326,7 +326,8 @@ TEST_CASE("UdpSocket: TCP's ports are others") {
     Error error = error_of([] {});
     for (int i = 0; i < 20; ++i) { // by chance somebody else may have that port
         const TcpListener tcp(Address::loopback(0));
-        error = error_of([&] { CHECK(UdpSocket(tcp.local_address()).local_address() == tcp.local_address()); });
+        error =
+            error_of([&] { CHECK(UdpSocket(tcp.local_address()).local_address() == tcp.local_address()); });
         if (!error.code()) break;
     }
     CHECK(!error.code());

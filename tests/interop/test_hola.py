@@ -100,7 +100,8 @@ class Hola(unittest.TestCase):
                 self.assertEqual(receive_exactly(client, 9), b"pues hola")
                 after = memory(server)
             print(f"\nflood of 13 MB: {before} KiB before, {after} KiB after")
-            self.assertLess(after - before, 2048)
+            if not os.environ.get("SOCKETS_SANITIZE"):  # sanitizers keep what was freed
+                self.assertLess(after - before, 2048)
 
     def test_vanished_client_does_not_end_the_server(self):
         with self.server() as server:

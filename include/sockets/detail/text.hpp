@@ -52,7 +52,7 @@ inline bool is_of_one_client(const std::error_code& code) noexcept {
     const std::errc reason = reason_of(code);
     return reason == std::errc::connection_aborted || reason == std::errc::connection_reset ||
            reason == std::errc::protocol_error || reason == std::errc::host_unreachable ||
-           reason == std::errc::network_unreachable;
+           reason == std::errc::network_unreachable || reason == std::errc::not_connected;
 }
 
 } // namespace sockets::detail
