@@ -84,7 +84,7 @@ public:
     Arguments(int argc, char** argv, const std::string& usage)
         : usage_("uso: " + usage), words_(words_of(argc, argv)) {
         speak_utf8();
-        if (!flag("--help")) return;
+        if (!flag("--help") && !flag("-h")) return;
         std::cout << usage_ << '\n';
         std::exit(0);
     }
@@ -164,7 +164,10 @@ inline void report(const std::system_error& error) {
 // One line from the keyboard, or from a file or pipe, without its end; nothing when there are no more.
 inline std::optional<std::string> read_line() {
     std::string line;
-    if (is_terminal() ? !read_terminal_line(line) : !std::getline(std::cin, line)) return std::nullopt;
+    if (!(is_terminal() ? read_terminal_line(line) : bool(std::getline(std::cin, line)))) {
+        if (is_terminal()) std::cout << std::endl; // the prompt's line ends here
+        return std::nullopt;
+    }
     if (!line.empty() && line.back() == '\r') line.pop_back();
     return line;
 }

@@ -34,7 +34,7 @@ void talk(const Address& server, const std::string& message) {
 } // CLOSE: client goes out of scope
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "echo_client [host] [puerto] [mensaje | -]");
+    console::Arguments arguments(argc, argv, "echo_client [host = localhost] [puerto = 65432] [mensaje | -]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(65432);
     const std::string message = arguments.text("Hello, world");

@@ -40,7 +40,7 @@ void serve(const Address& local) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "echo_server [host] [puerto]");
+    console::Arguments arguments(argc, argv, "echo_server [host = localhost] [puerto = 65432]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(65432);
     arguments.done();

@@ -14,7 +14,7 @@ using sockets::Error;
 using sockets::TcpSocket;
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "message_client [host] [puerto]");
+    console::Arguments arguments(argc, argv, "message_client [host = localhost] [puerto = 6975]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(6975);
     arguments.done();
@@ -34,7 +34,6 @@ int main(int argc, char** argv) {
             }
             std::cout << "Recibido  " << console::quoted(*answer).substr(1) << std::endl;
         }
-        std::cout << std::endl;
     } catch (const Error& error) { // CLOSE: server went out of scope
         std::cerr << error.what() << '\n';
         return 1;

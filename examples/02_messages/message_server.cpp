@@ -26,7 +26,7 @@ std::optional<std::string> answer_to(const std::string& message, bool automatic)
 bool serve(TcpSocket& client, bool automatic) {
     MessageReader messages(client);
     while (auto message = messages.next()) { // RECEIVE, until the client ends its side
-        console::say("Recibido  " + console::quoted(*message).substr(1));
+        console::say("Recibido  '" + console::Screen().show(*message) + "'");
         const auto answer = answer_to(*message, automatic);
         if (!answer) return false;
         client.send_all(*answer + "\n"); // SEND: with the line end that makes it a message
@@ -35,7 +35,7 @@ bool serve(TcpSocket& client, bool automatic) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "message_server [host] [puerto] [--auto]");
+    console::Arguments arguments(argc, argv, "message_server [host = localhost] [puerto = 6975] [--auto]");
     const bool automatic = arguments.flag("--auto");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(6975);

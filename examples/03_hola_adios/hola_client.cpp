@@ -22,7 +22,8 @@ void exchange(TcpSocket& server, const std::string& word) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "hola_client [host] [puerto] [--wait SEGUNDOS]");
+    console::Arguments arguments(argc, argv,
+                                 "hola_client [host = localhost] [puerto = 8000] [--wait SEGUNDOS = 2]");
     const auto wait = std::chrono::seconds(arguments.number("--wait", 2));
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(8000);

@@ -66,7 +66,7 @@ void serve(TcpSocket client, Address address) {
 } // CLOSE: client goes out of scope
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "hola_server [host] [puerto]");
+    console::Arguments arguments(argc, argv, "hola_server [host = localhost] [puerto = 8000]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(8000);
     arguments.done();

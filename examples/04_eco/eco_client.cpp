@@ -29,7 +29,7 @@ void echo(TcpSocket& server, const std::string& message) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "eco_client [host] [puerto] [mensaje | -]");
+    console::Arguments arguments(argc, argv, "eco_client [host = localhost] [puerto = 4000] [mensaje | -]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(4000);
     std::string message = arguments.text("Aquí va el mensaje");

@@ -27,7 +27,7 @@ void echo(TcpSocket& client) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "eco_server [host] [puerto]");
+    console::Arguments arguments(argc, argv, "eco_server [host = localhost] [puerto = 4000]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(4000);
     arguments.done();

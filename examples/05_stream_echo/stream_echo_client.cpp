@@ -28,7 +28,7 @@ bool echo(TcpStream& server) {
 
 int main(int argc, char** argv) {
     std::ios::sync_with_stdio(false);
-    console::Arguments arguments(argc, argv, "stream_echo_client [host] [puerto]");
+    console::Arguments arguments(argc, argv, "stream_echo_client [host = localhost] [puerto = 1337]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(1337);
     arguments.done();

@@ -45,7 +45,8 @@ void serve(TcpListener& server, std::chrono::seconds wait) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "stream_echo_server [host] [puerto] [--wait SEGUNDOS]");
+    console::Arguments arguments(
+        argc, argv, "stream_echo_server [host = localhost] [puerto = 1337] [--wait SEGUNDOS = 60]");
     const auto wait = std::chrono::seconds(arguments.number("--wait", 60, 1));
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(1337);

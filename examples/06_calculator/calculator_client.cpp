@@ -38,7 +38,7 @@ bool converse(TcpSocket& server) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "calculator_client [host] [puerto]");
+    console::Arguments arguments(argc, argv, "calculator_client [host = localhost] [puerto = 51216]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(51216);
     arguments.done();

@@ -62,7 +62,7 @@ void wait_for_clients(TcpListener& server) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "calculator_server [host] [puerto]");
+    console::Arguments arguments(argc, argv, "calculator_server [host = localhost] [puerto = 51216]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(51216);
     arguments.done();

@@ -133,7 +133,8 @@ public:
         return number;
     }
 
-    /// As IPv4 where it is an IPv4 address in IPv6's clothes (::ffff:127.0.0.1): an ipv6 socket could not reach it.
+    /// As IPv4 where it is an IPv4 address in IPv6's clothes (::ffff:127.0.0.1): an ipv6 socket could not
+    /// reach it.
     static Address address(const addrinfo* entry) {
         Sockaddr room;
         room.size = static_cast<socklen_t>(entry->ai_addrlen);
@@ -161,8 +162,10 @@ private:
 
 inline AddrinfoList::AddrinfoList(const std::string& host, const std::string& service, Family family) {
     check_family(family, true);
-    if (host.empty() || service.empty() || host.find('\0') != std::string::npos ||
-        service.find('\0') != std::string::npos)
+    if (service.empty()) refuse_address("", "a service is a port or a name: 8000, http");
+    if (!host.empty() && host.find_first_not_of("0123456789") == std::string::npos)
+        refuse_address(Text() << "of \"" << host << "\"", "a number alone is a port; the host comes first");
+    if (host.empty() || host.find('\0') != std::string::npos || service.find('\0') != std::string::npos)
         refuse_address(Text() << "of \"" << host << "\"",
                        "a host is a name or a number: localhost, 127.0.0.1");
     const bool port = is_port(service);

@@ -3,15 +3,9 @@
 #pragma once
 
 #include "error.hpp"
-
 #include "address.hpp"
-
 #include "socket.hpp"
-
 #include "tcp.hpp"
-
 #include "udp.hpp"
-
 #include "lines.hpp"
-
 #include "stream.hpp"

@@ -24,7 +24,7 @@ public:
     const char* what() const noexcept override;    ///< The whole sentence.
 
 private:
-    std::string primitive_;       // short enough to lie in the object: copying it cannot fail
+    std::string primitive_;       // at most 16 bytes: copying it never fails in practice
     std::runtime_error sentence_; // a text that copies share
 };
 

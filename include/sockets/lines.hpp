@@ -13,8 +13,8 @@
 
 namespace sockets {
 
-/// Cuts bytes that arrive in any pieces into lines. Knows no socket: for programs that receive by themselves,
-/// with a Selector for example.
+/// Cuts bytes that arrive in any pieces into lines. Knows no socket: for programs that receive by
+/// themselves.
 class LineBuffer {
 public:
     explicit LineBuffer(std::size_t max_line = 8192); ///< Lines of up to so many bytes.

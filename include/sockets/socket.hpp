@@ -64,6 +64,11 @@ public:
     std::string recv(std::size_t max);                  ///< RECEIVE: waits for something; "" is the end.
     void close();                                       ///< CLOSE: ends this side.
 
+    Socket(const Socket&) = delete; ///< Move it: `std::move(socket)`.
+    Socket& operator=(const Socket&) = delete;
+    Socket(Socket&&) noexcept = default;            ///< The other one is closed afterwards.
+    Socket& operator=(Socket&&) noexcept = default; ///< Closes what was here.
+
     // Everything, or an Error.
     void send_all(std::string_view bytes);        ///< SEND, again and again until all bytes went.
     std::string recv_exactly(std::size_t size);   ///< RECEIVE, again and again until all bytes came.
@@ -122,9 +127,11 @@ protected:
     Socket() noexcept = default; ///< Closed.
     void require_open(const char* primitive) const;
     void require_type(Type type) const;
+    static void require_address(const char* primitive, const Address& address);
 
 private:
     friend class TcpSocket; // tries one address after another
+
     /// What is being done, for the loops below and for the error's sentence.
     struct Step {
         const char* primitive;
@@ -220,6 +227,7 @@ inline Socket::Socket(Family family, Type type, int protocol) {
 inline void Socket::bind(const Address& local) {
     const Step step{"bind", detail::Event::readable, &local};
     require_open(step.primitive);
+    require_address(step.primitive, local);
     if (detail::bind(handle_, local.data(), local.size()) != 0) fail(step, detail::last_error());
 }
 
@@ -271,6 +279,7 @@ inline Accepted Socket::accept() {
 ///                `operation_in_progress`, and it stays open
 inline void Socket::connect(const Address& peer) {
     require_open("connect");
+    require_address("connect", peer);
     const detail::Deadline never = detail::Deadline::never();
     if (const std::error_code failed = connect_by(peer, never, blocking_)) fail_connect(failed, peer, never);
 }

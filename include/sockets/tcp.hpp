@@ -225,7 +225,8 @@ inline std::optional<TcpListener::Accepted> TcpListener::as_tcp(std::optional<so
     return Accepted{TcpSocket(std::move(client->socket)), client->address};
 }
 
-/// Only where there is no IPv6 at all is IPv4 alone the answer; a port in use is in use.
+/// Where there is no IPv6, or no way to have both on one socket, IPv4 alone is the answer; other trouble is
+/// trouble.
 inline Socket TcpListener::both_families(const Address& ipv6) {
     try {
         TcpListener both(Family::ipv6);
@@ -234,7 +235,11 @@ inline Socket TcpListener::both_families(const Address& ipv6) {
         return std::move(both);
     } catch (const Error& error) {
         const std::errc reason = detail::reason_of(error.code());
-        if (reason == std::errc::address_in_use || reason == std::errc::permission_denied) throw;
+        const bool no_ipv6 = reason == std::errc::address_family_not_supported ||
+                             reason == std::errc::address_not_available ||
+                             reason == std::errc::protocol_not_supported ||
+                             reason == std::errc::no_protocol_option || reason == std::errc::invalid_argument;
+        if (!no_ipv6) throw;
     }
     TcpListener ipv4(Family::ipv4);
     ipv4.bind(Address::any(ipv6.port()));

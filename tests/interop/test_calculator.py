@@ -334,13 +334,13 @@ class Both(unittest.TestCase):
             for wrong in (("127.0.0.1", "port"), ("127.0.0.1", "65536"), ("127.0.0.1", "80", "more"), ("--nothing",)):
                 status, output, errors = run(name, *wrong)
                 self.assertEqual((name, wrong, status, output), (name, wrong, 2, ""))
-                self.assertIn(f"{name} [host] [puerto]", errors)
+                self.assertIn(f"{name} [host = localhost] [puerto = 51216]", errors)
 
     def test_help_tells(self):
         for name in ("calculator_server", "calculator_client"):
             status, output, errors = run(name, "--help")
             self.assertEqual((status, errors), (0, ""))
-            self.assertIn(f"{name} [host] [puerto]", output)
+            self.assertIn(f"{name} [host = localhost] [puerto = 51216]", output)
 
     def test_have_the_port_of_the_document(self):
         # Without a word about it they meet on 51216: whoever has that port is talked to.

@@ -250,7 +250,7 @@ class Both(unittest.TestCase):
         for name in ("echo_server", "echo_client"):
             status, output, errors = run(name, "--help")
             self.assertEqual((status, errors), (0, ""))
-            self.assertIn(f"{name} [host] [", output)
+            self.assertIn(f"{name} [host = localhost] [puerto = 65432]", output)
 
     def test_have_the_ports_of_the_document(self):
         # Without a word about it they meet on 65432: whoever has that port is talked to.

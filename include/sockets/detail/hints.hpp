@@ -35,7 +35,7 @@ inline const char* usual_hint(const std::error_code& code, const char* primitive
     case std::errc::connection_reset:
     case std::errc::connection_aborted:
         return "the peer ended without reading everything, or its program was killed";
-    case std::errc::broken_pipe: return "the connection is over: the peer, or this program, has ended it";
+    case std::errc::broken_pipe: return "there is no connection: not yet, or no more";
     case std::errc::network_unreachable:
     case std::errc::host_unreachable: return "is this machine connected to that network?";
     case std::errc::too_many_files_open:
@@ -44,7 +44,7 @@ inline const char* usual_hint(const std::error_code& code, const char* primitive
     case std::errc::message_size:
         return receiving ? "the datagram is longer than what was asked for"
                          : "a UDP datagram carries at most 65507 bytes";
-    case std::errc::not_connected: return "connect comes first";
+    case std::errc::not_connected: return "there is no connection: not yet, or no more";
     case std::errc::destination_address_required: return "send_to says where to, or connect comes first";
     case std::errc::already_connected: return "one socket, one connection: a new one needs a new socket";
     case std::errc::operation_in_progress: return "wait_writable tells when it is done";

@@ -22,6 +22,7 @@ inline std::size_t Socket::send_to(std::string_view bytes, const Address& peer) 
 /// As send_to(std::string_view, const Address&).
 inline std::size_t Socket::send_to(const void* bytes, std::size_t size, const Address& peer) {
     require_open("send_to");
+    require_address("send_to", peer);
     size = send_size(size, "send_to");
     const auto once = [&] {
         return detail::send_to(handle_, bytes, size, send_flags_, peer.data(), peer.size());
@@ -82,6 +83,7 @@ inline std::optional<std::size_t> Socket::try_send_to(std::string_view bytes, co
 inline std::optional<std::size_t> Socket::try_send_to(const void* bytes, std::size_t size,
                                                       const Address& peer) {
     require_open("send_to");
+    require_address("send_to", peer);
     size = send_size(size, "send_to");
     return attempt({"send_to", detail::Event::writable, &peer}, size, [=, &peer] {
         return detail::send_to(handle_, bytes, size, send_flags_ | detail::no_wait, peer.data(), peer.size());

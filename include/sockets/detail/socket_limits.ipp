@@ -79,6 +79,7 @@ inline std::optional<Accepted> Socket::accept(milliseconds timeout) {
 ///                time
 inline void Socket::connect(const Address& peer, milliseconds timeout) {
     require_open("connect");
+    require_address("connect", peer);
     const detail::Deadline limit = detail::deadline_in(timeout, "connect");
     if (const std::error_code failed = connect_within(peer, limit)) fail_connect(failed, peer, limit);
 }

@@ -30,7 +30,8 @@ inline Address Socket::remote_address() const {
 }
 
 /// Before bind(): a server that starts again gets its port back at once, though old connections are still in
-/// TIME_WAIT. Two servers never share the port. TcpListener does it by itself.
+/// TIME_WAIT. Of two TCP servers only one can listen. TcpListener does it by itself. On a UDP socket it lets
+/// several programs share the port, which is seldom meant.
 ///
 /// System call: `setsockopt` with SO_REUSEADDR; for streams on Windows, where that would steal a port in use,
 /// SO_EXCLUSIVEADDRUSE.

@@ -9,6 +9,11 @@ inline void Socket::require_open(const char* primitive) const {
     if (!is_open()) fail_closed(primitive);
 }
 
+inline void Socket::require_address(const char* primitive, const Address& address) {
+    if (address.size() == 0)
+        detail::raise(std::errc::invalid_argument, primitive, "", "the address is empty");
+}
+
 inline void Socket::require_type(Type type) const {
     if (type_ != type)
         detail::raise(std::errc::wrong_protocol_type, "socket", "",
@@ -193,7 +198,7 @@ inline std::error_code Socket::connect_by(const Address& peer, const detail::Dea
                     : detail::code_of(std::errc::timed_out);
         reason = detail::reason_of(code);
     }
-    const bool goes_on = reason == std::errc::operation_in_progress ||
+    const bool goes_on = detail::would_block(code) || reason == std::errc::operation_in_progress ||
                          reason == std::errc::already_connected ||
                          reason == std::errc::connection_already_in_progress;
     if (code && type_ == Type::stream && !goes_on) (void)handle_.close();
