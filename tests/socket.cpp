@@ -1426,3 +1426,13 @@ TEST_CASE("adopt: what is no socket is refused and stays the caller's") {
     (void)::close(ends_of_pipe[1]);
 #endif
 }
+
+#ifndef _WIN32 // Winsock has SO_SNDTIMEO for send alone
+TEST_CASE("connect: SO_SNDTIMEO set by hand gives timed_out, not an endless wait") {
+    const Busy nobody_answers;
+    Socket client(Family::ipv4, Type::stream);
+    const timeval time{0, 100000};
+    client.set_option(SOL_SOCKET, SO_SNDTIMEO, time);
+    CHECK(error_of([&] { client.connect(nobody_answers.address()); }).code() == std::errc::timed_out);
+}
+#endif

@@ -291,7 +291,8 @@ inline Address Address::from(const sockaddr* address, socklen_t size) {
 // --- asking it ----------------------------------------------------------------------------------------
 
 /// Which kind of address it is. An IPv4 address that came over an IPv6 socket (`::ffff:127.0.0.1`) is an IPv4
-/// one here, in host(), in to_string() and in comparisons; data() stays as the system gave it.
+/// one here, in host(), in to_string() and in comparisons; data() stays as the system gave it: for a socket
+/// of your own make a new one, `Address(address.host(), address.port())`.
 inline Family Address::family() const noexcept {
     switch (address_.domain()) {
     case AF_UNSPEC: return Family::unspecified;

@@ -140,6 +140,7 @@ inline Socket TcpSocket::connect_to_any(const std::string& host, int port, milli
         const Address address = list.address(entry);
         Socket socket;
         std::error_code failed = socket.open(detail::domain_of(address.family()), Type::stream, 0);
+        if (failed && list.count() == 1) detail::raise(failed, "socket");
         if (!failed) failed = socket.connect_within(address, limit.share(left));
         if (!failed) return socket;
         if (list.count() == 1) fail_connect(failed, address, limit);

@@ -185,19 +185,22 @@ inline std::error_code Socket::connect_by(const Address& peer, const detail::Dea
     }
     std::error_code code = detail::last_error();
     // A local listener's queue is full, and nothing tells when it has room again: ask every now and then.
-    while (may_wait && detail::would_block(code) && !limit.is_over()) {
+    while (!limit.is_never() && detail::would_block(code) && !limit.is_over()) {
         detail::pause(5);
-        code = detail::connect(handle_, peer.data(), peer.size()) == 0 ? std::error_code()
-                                                                       : detail::last_error();
+        const bool done = detail::connect(handle_, peer.data(), peer.size()) == 0;
+        code = done ? std::error_code() : detail::last_error();
     }
-    if (may_wait && detail::would_block(code)) code = detail::code_of(std::errc::timed_out);
-    std::errc reason = detail::reason_of(code);
-    if (reason == std::errc::interrupted || (may_wait && reason == std::errc::operation_in_progress)) {
+    // A blocking socket that did not wait to the end: somebody has set SO_SNDTIMEO, and that time is over.
+    const bool under_way = may_wait && detail::reason_of(code) == std::errc::operation_in_progress;
+    const bool late = under_way && limit.is_never() && detail::is_blocking(handle_, false);
+    if (late || (may_wait && detail::would_block(code))) {
+        code = detail::code_of(std::errc::timed_out);
+    } else if (under_way || detail::is_interrupted(code)) {
         const bool done = wait({"connect", detail::Event::writable}, limit);
         code = done ? std::error_code(option<int>(SOL_SOCKET, SO_ERROR), detail::category())
                     : detail::code_of(std::errc::timed_out);
-        reason = detail::reason_of(code);
     }
+    const std::errc reason = detail::reason_of(code);
     const bool goes_on = detail::would_block(code) || reason == std::errc::operation_in_progress ||
                          reason == std::errc::already_connected ||
                          reason == std::errc::connection_already_in_progress;
