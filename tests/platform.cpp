@@ -236,13 +236,13 @@ TEST_CASE("wait: ready, not ready, and wrong are told apart") {
     const NativeHandle handle = make(SOCK_DGRAM);
     const Address any = Address::loopback(0);
     REQUIRE(detail::bind(handle, any.data(), any.size()) == 0);
-    CHECK(detail::wait(handle, detail::Event::readable, milliseconds(0)) == 0);
-    CHECK(detail::wait(handle, detail::Event::readable, milliseconds(1)) == 0);
-    CHECK(detail::wait(handle, detail::Event::writable, milliseconds(0)) == 1);
-    CHECK(detail::wait(handle, detail::Event::writable, milliseconds::max()) == 1);
-    CHECK(detail::wait(handle, detail::Event::writable, milliseconds(std::int64_t{INT_MAX} + 1)) == 1);
+    CHECK(detail::wait(handle, detail::Event::readable, 0) == 0);
+    CHECK(detail::wait(handle, detail::Event::readable, 1) == 0);
+    CHECK(detail::wait(handle, detail::Event::writable, 0) == 1);
+    CHECK(detail::wait(handle, detail::Event::writable, detail::forever) == 1);
+    CHECK(detail::wait(handle, detail::Event::writable, INT_MAX + 1LL) == 1);
     CHECK(detail::close(handle) == 0);
-    CHECK(detail::wait(handle, detail::Event::readable, milliseconds(0)) == -1);
+    CHECK(detail::wait(handle, detail::Event::readable, 0) == -1);
     const std::error_code said = detail::last_error();
     CHECK((said == std::errc::bad_file_descriptor || said == std::errc::not_a_socket)); // Windows: the second
 }

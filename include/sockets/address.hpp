@@ -14,6 +14,10 @@
 
 namespace sockets {
 
+namespace detail {
+class AddrinfoList;
+}
+
 /// The first argument of the slides' `socket(domain, type, protocol)`.
 enum class Family {
     unspecified, ///< UNSPEC: any family will do (for name look-ups); the empty address.
@@ -51,6 +55,7 @@ public:
 
 private:
     friend class Socket;
+    friend class detail::AddrinfoList;
     friend struct std::hash<Address>;
 
     explicit Address(const detail::Sockaddr& address) noexcept : address_(address) {}
@@ -110,26 +115,32 @@ inline int domain_of(Family family) noexcept {
 }
 
 inline std::error_code lookup_code(int lookup) noexcept {
-    if (is_no_address(lookup)) return ResolveErrc::no_address;
-    if (lookup == EAI_NONAME) return ResolveErrc::unknown_host;
-    if (lookup == EAI_SERVICE) return ResolveErrc::unknown_service;
-    if (lookup == EAI_AGAIN) return ResolveErrc::try_again;
+    if (is_no_address(lookup)) return make_error_code(ResolveErrc::no_address);
+    if (lookup == EAI_NONAME) return make_error_code(ResolveErrc::unknown_host);
+    if (lookup == EAI_SERVICE) return make_error_code(ResolveErrc::unknown_service);
+    if (lookup == EAI_AGAIN) return make_error_code(ResolveErrc::try_again);
     return lookup_error(lookup);
 }
 
 /// The list that getaddrinfo gives, and that has to be given back.
 class AddrinfoList {
 public:
+    AddrinfoList(const std::string& host, int port, Family family);
     AddrinfoList(const std::string& host, const std::string& service, Family family);
     AddrinfoList(const AddrinfoList&) = delete;
     AddrinfoList& operator=(const AddrinfoList&) = delete;
     ~AddrinfoList() { ::freeaddrinfo(first_); }
 
-    const addrinfo* first() const noexcept { return next_new(first_); }
-    const addrinfo* after(const addrinfo* entry) const noexcept { return next_new(entry->ai_next); }
+    /// The one after @p entry, or the first; nullptr after the last. Some systems repeat an address, for every
+    /// protocol, or because two files name it: here it comes once.
+    const addrinfo* next(const addrinfo* entry = nullptr) const noexcept {
+        do entry = entry ? entry->ai_next : first_;
+        while (entry && is_repeated(entry));
+        return entry;
+    }
     int count() const noexcept {
         int number = 0;
-        for (const addrinfo* entry = first(); entry; entry = after(entry)) ++number;
+        for (const addrinfo* entry = next(); entry; entry = next(entry)) ++number;
         return number;
     }
 
@@ -139,16 +150,12 @@ public:
         Sockaddr room;
         room.size = static_cast<socklen_t>(entry->ai_addrlen);
         std::memcpy(&room.storage, entry->ai_addr, static_cast<std::size_t>(room.size));
-        const Sockaddr plain = canonical(room);
-        return Address::from(plain.data(), plain.size);
+        return Address(unmapped(room));
     }
 
 private:
-    /// Some systems repeat an address: for every protocol, or because two files name it.
-    const addrinfo* next_new(const addrinfo* entry) const noexcept {
-        while (entry && is_repeated(entry)) entry = entry->ai_next;
-        return entry;
-    }
+    void look_up(const std::string& host, const char* service, bool is_port, Family family);
+
     bool is_repeated(const addrinfo* entry) const noexcept {
         const addrinfo* same = first_;
         while (same->ai_addrlen != entry->ai_addrlen ||
@@ -160,21 +167,28 @@ private:
     addrinfo* first_ = nullptr;
 };
 
+inline AddrinfoList::AddrinfoList(const std::string& host, int port, Family family) {
+    look_up(host, Text() << checked_port(port), true, family);
+}
+
 inline AddrinfoList::AddrinfoList(const std::string& host, const std::string& service, Family family) {
-    check_family(family, true);
-    if (service.empty()) refuse_address("", "a service is a port or a name: 8000, http");
+    if (service.empty() || service.find('\0') != std::string::npos)
+        refuse_address("", "a service is a port or a name: 8000, http");
+    look_up(host, service.c_str(), is_port(service), family);
+}
+
+inline void AddrinfoList::look_up(const std::string& host, const char* service, bool is_port, Family family) {
     if (!host.empty() && host.find_first_not_of("0123456789") == std::string::npos)
         refuse_address(Text() << "of \"" << host << "\"", "a number alone is a port; the host comes first");
-    if (host.empty() || host.find('\0') != std::string::npos || service.find('\0') != std::string::npos)
+    if (host.empty() || host.find('\0') != std::string::npos)
         refuse_address(Text() << "of \"" << host << "\"",
                        "a host is a name or a number: localhost, 127.0.0.1");
-    const bool port = is_port(service);
     addrinfo wanted{};
     wanted.ai_family = domain_of(family);
-    wanted.ai_flags = port ? AI_NUMERICSERV : 0;
-    wanted.ai_socktype = port ? SOCK_STREAM : 0; // 0: a service may be of UDP alone
+    wanted.ai_flags = is_port ? AI_NUMERICSERV : 0;
+    wanted.ai_socktype = is_port ? SOCK_STREAM : 0; // 0: a service may be of UDP alone
     std::error_code failed = start();
-    const int lookup = failed ? 0 : ::getaddrinfo(host.c_str(), service.c_str(), &wanted, &first_);
+    const int lookup = failed ? 0 : ::getaddrinfo(host.c_str(), service, &wanted, &first_);
     if (lookup != 0) failed = lookup_code(lookup);
     if (failed) raise(failed, "getaddrinfo", Text() << "of " << host << ":" << service);
 }
@@ -194,9 +208,10 @@ inline AddrinfoList::AddrinfoList(const std::string& host, const std::string& se
 /// @throws Error  `invalid_argument` (primitive "address") for a port out of range, an empty host or a family
 ///                without hosts; ResolveErrc (primitive "getaddrinfo") if the name has no address
 inline Address::Address(const std::string& host, int port, Family family) {
-    const detail::AddrinfoList list(host, std::string(detail::Text() << port), family);
-    const addrinfo* chosen = list.first();
-    for (const addrinfo* entry = chosen; entry && chosen->ai_family != AF_INET; entry = list.after(entry))
+    detail::check_family(family, true);
+    const detail::AddrinfoList list(host, port, family);
+    const addrinfo* chosen = list.next();
+    for (const addrinfo* entry = chosen; entry && chosen->ai_family != AF_INET; entry = list.next(entry))
         if (entry->ai_family == AF_INET) chosen = entry;
     *this = list.address(chosen);
 }
@@ -214,10 +229,14 @@ inline Address::Address(const std::string& host, int port, Family family) {
 ///                know
 inline std::vector<Address> Address::resolve(const std::string& host, const std::string& service,
                                              Family family) {
+    detail::check_family(family, true);
     const detail::AddrinfoList list(host, service, family);
-    std::vector<Address> all;
-    for (const addrinfo* entry = list.first(); entry; entry = list.after(entry))
-        all.push_back(list.address(entry));
+    std::vector<Address> all(static_cast<std::size_t>(list.count()));
+    const addrinfo* entry = nullptr;
+    for (Address& address : all) {
+        entry = list.next(entry);
+        address = list.address(entry);
+    }
     return all;
 }
 
@@ -308,7 +327,8 @@ inline Family Address::family() const noexcept {
 ///
 /// System call: `getnameinfo` (POSIX.1-2017; Winsock 2), which for numbers stays inside the program.
 inline std::string Address::host() const {
-    if (address_.domain() == AF_UNIX) return std::string(detail::path_of(address_));
+    if (address_.domain() == AF_UNIX)
+        return std::string(address_.bytes() + detail::before_path, detail::path_size(address_));
     char text[NI_MAXHOST] = "";
     if (!detail::start()) (void)::getnameinfo(data(), size(), text, sizeof text, nullptr, 0, NI_NUMERICHOST);
     return detail::is_mapped(address_) ? text + std::strlen("::ffff:") : text;
@@ -317,12 +337,8 @@ inline std::string Address::host() const {
 /// The port as people write it: 8000, and not 16415, which is what the same two bytes are in the other order.
 /// 0 where there is none.
 inline int Address::port() const noexcept {
-    switch (address_.domain()) {
-    case AF_INET:
-    case AF_INET6:
-        return ntohs(address_.as<sockaddr_in>().sin_port); // in IPv6 addresses it lies at the same place
-    default: return 0;
-    }
+    const int domain = address_.domain();
+    return domain == AF_INET || domain == AF_INET6 ? ntohs(address_.port()) : 0;
 }
 
 /// `127.0.0.1:8000`, `[::1]:8000`, a local address' path (an abstract one with `@` first, as the system's
@@ -330,15 +346,15 @@ inline int Address::port() const noexcept {
 inline std::string Address::to_string() const {
     std::string text = host();
     switch (family()) {
-    case Family::ipv4: return std::string(detail::Text() << text << ":" << port());
-    case Family::ipv6: return std::string(detail::Text() << "[" << text << "]:" << port());
-    case Family::local:
-        if (text.front() == '\0') text.front() = '@';
-        return text;
+    case Family::unspecified: return text;
     case Family::packet: return "packet";
-    case Family::unspecified: break;
+    case Family::local:
+        if (text[0] == '\0') text[0] = '@';
+        return text;
+    case Family::ipv6: text.insert(0, "[").append("]"); break;
+    case Family::ipv4: break;
     }
-    return text;
+    return text.append(detail::Text() << ":" << port());
 }
 
 /// The system's structure, for calls that this library does not wrap. Never null; valid as long as this
@@ -369,6 +385,6 @@ template <>
 struct std::hash<sockets::Address> {
     std::size_t operator()(const sockets::Address& address) const noexcept {
         const auto plain = sockets::detail::canonical(address.address_);
-        return std::hash<std::string_view>()(plain.bytes());
+        return std::hash<std::string_view>()({plain.bytes(), static_cast<std::size_t>(plain.size)});
     }
 };

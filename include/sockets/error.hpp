@@ -15,8 +15,8 @@ namespace sockets {
 /// What every failure of this library is thrown as.
 class Error : public std::system_error {
 public:
-    Error(std::error_code code, const std::string& primitive, const std::string& where = "",
-          const std::string& hint = "");               ///< Puts the sentence of what() together.
+    Error(std::error_code code, const char* primitive, const char* where = "",
+          const char* hint = "");                      ///< Puts the sentence of what() together.
     Error(const Error&) noexcept = default;            ///< What is thrown can always be copied.
     Error& operator=(const Error&) noexcept = default; ///< As the constructor.
 
@@ -43,11 +43,11 @@ namespace sockets {
 
 namespace detail {
 
-inline std::string sentence(std::error_code code, const std::string& primitive, const std::string& where,
-                            const std::string& hint) {
-    const char* check = hint.empty() ? usual_hint(code, primitive.c_str()) : hint.c_str();
+inline std::string sentence(std::error_code code, const char* primitive, const char* where,
+                            const char* hint) {
+    const char* check = *hint == '\0' ? usual_hint(code, primitive) : hint;
     Text text;
-    text << primitive << (where.empty() ? "" : " ") << where << ": " << code.message();
+    text << primitive << (*where == '\0' ? "" : " ") << where << ": " << code.message();
     if (*check != '\0') text << " (" << check << ")";
     return std::string(text);
 }
@@ -63,8 +63,7 @@ inline std::string sentence(std::error_code code, const std::string& primitive, 
 /// @param primitive  the step that failed, as its method is named
 /// @param where      the address, with its preposition: `to 127.0.0.1:8000`; may be empty
 /// @param hint       what to check; empty: what usually helps with this code, if there is something
-inline Error::Error(std::error_code code, const std::string& primitive, const std::string& where,
-                    const std::string& hint)
+inline Error::Error(std::error_code code, const char* primitive, const char* where, const char* hint)
     : std::system_error(code), primitive_(primitive),
       sentence_(detail::sentence(code, primitive, where, hint)) {}
 

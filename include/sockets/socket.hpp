@@ -20,10 +20,10 @@ namespace sockets {
 
 namespace detail {
 
-/// A limit given by the user, counted from now.
-inline Deadline deadline_in(std::chrono::milliseconds limit, const char* primitive) {
-    if (limit.count() < 0) raise(std::errc::invalid_argument, primitive, "", "a time limit is not negative");
-    return Deadline::in(limit);
+/// A limit given by the user, in milliseconds from now.
+inline Deadline deadline_in(long long limit, const char* primitive) {
+    if (limit < 0) raise(std::errc::invalid_argument, primitive, "", "a time limit is not negative");
+    return Deadline(limit);
 }
 
 } // namespace detail
@@ -150,10 +150,8 @@ private:
     std::size_t send_size(std::size_t size, const char* primitive) const;
     std::size_t send_again(const void* bytes, std::size_t size);
     std::size_t recv_again(void* buffer, std::size_t size, std::ptrdiff_t count);
-    template <class Call>
-    std::size_t insist(const Step& step, std::ptrdiff_t count, std::size_t size, Call call);
-    template <class Call>
-    std::optional<std::size_t> attempt(const Step& step, std::size_t size, Call call);
+    std::size_t fitting(const Step& step, std::ptrdiff_t count, std::size_t size) const;
+    bool is_interrupted(const Step& step, std::ptrdiff_t count) const;
     std::size_t unusual_recv_size(std::size_t size, const char* primitive) const;
     std::size_t unusual_send_size(const char* primitive) const;
     std::error_code open(int domain, Type type, int protocol);
@@ -176,8 +174,8 @@ private:
     int send_flags_ = detail::no_signal;
     Type type_ = Type::stream;
     bool blocking_ = true; ///< As the user wants it: the system's socket may have been set not to, meanwhile.
-    milliseconds recv_timeout_{0};
-    milliseconds send_timeout_{0};
+    long long recv_timeout_ = detail::forever; // in milliseconds
+    long long send_timeout_ = detail::forever;
 };
 
 /// What ACCEPT gives: `auto [client, address] = server.accept();`

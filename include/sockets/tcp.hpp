@@ -8,7 +8,6 @@
 #include <chrono>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "address.hpp"
 #include "error.hpp"
@@ -52,7 +51,7 @@ public:
     using Socket::wait_writable;
 
 private:
-    static Socket connect_to_any(const std::string& host, int port, milliseconds timeout);
+    static Socket connect_to_any(const std::string& host, int port, long long timeout);
 };
 
 /// A server's door: it waits for clients and gives each a TcpSocket. It cannot send, receive or connect.
@@ -107,7 +106,7 @@ private:
 /// @throws Error  as Address::resolve() and Socket::connect(); if all addresses fail, the code is the last
 ///                one's and the text names each address with its reason
 inline TcpSocket::TcpSocket(const std::string& host, int port)
-    : Socket(connect_to_any(host, port, milliseconds::max())) {}
+    : Socket(connect_to_any(host, port, detail::forever)) {}
 
 /// As TcpSocket(host, port), but gives up after @p timeout.
 ///
@@ -115,7 +114,7 @@ inline TcpSocket::TcpSocket(const std::string& host, int port)
 ///                 up does not count
 /// @throws Error  as TcpSocket(host, port); `timed_out`; `invalid_argument` for a negative time
 inline TcpSocket::TcpSocket(const std::string& host, int port, milliseconds timeout)
-    : Socket(connect_to_any(host, port, timeout)) {}
+    : Socket(connect_to_any(host, port, timeout.count())) {}
 
 /// Creates a TCP socket. Does not block.
 ///
@@ -130,16 +129,16 @@ inline TcpSocket::TcpSocket(Family family) : Socket(family, Type::stream) {}
 /// @throws Error  `wrong_protocol_type` if it is not a stream
 inline TcpSocket::TcpSocket(Socket socket) : Socket(std::move(socket)) { require_type(Type::stream); }
 
-inline Socket TcpSocket::connect_to_any(const std::string& host, int port, milliseconds timeout) {
-    const detail::AddrinfoList list(host, std::string(detail::Text() << port), Family::unspecified);
+inline Socket TcpSocket::connect_to_any(const std::string& host, int port, long long timeout) {
+    const detail::AddrinfoList list(host, port, Family::unspecified);
     const detail::Deadline limit = detail::deadline_in(timeout, "connect");
     detail::Text tried;
     tried << "to " << host;
     int left = list.count();
-    for (const addrinfo* entry = list.first(); true; entry = list.after(entry), --left) {
+    Socket socket;
+    for (const addrinfo* entry = list.next(); true; entry = list.next(entry), --left) {
         const Address address = list.address(entry);
-        Socket socket;
-        std::error_code failed = socket.open(detail::domain_of(address.family()), Type::stream, 0);
+        std::error_code failed = socket.open(address.data()->sa_family, Type::stream, 0);
         if (failed && list.count() == 1) detail::raise(failed, "socket");
         if (!failed) failed = socket.connect_within(address, limit.share(left));
         if (!failed) return socket;

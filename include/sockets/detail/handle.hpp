@@ -12,8 +12,7 @@ public:
     explicit Handle(NativeHandle handle) noexcept : handle_(handle) {}
     Handle(Handle&& other) noexcept : handle_(other.release()) {}
     Handle& operator=(Handle&& other) noexcept {
-        Handle old(release());
-        handle_ = other.release();
+        reset(other.release());
         return *this;
     }
     ~Handle() { (void)close(); }
@@ -24,6 +23,10 @@ public:
         const NativeHandle handle = handle_;
         handle_ = no_handle;
         return handle;
+    }
+    void reset(NativeHandle handle) noexcept {
+        (void)close();
+        handle_ = handle;
     }
     int close() noexcept { return is_open() ? detail::close(release()) : 0; }
 

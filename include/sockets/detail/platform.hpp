@@ -15,6 +15,7 @@
 /// | `no_signal`, `no_wait`, `whole`            | their flags: no SIGPIPE, come back at once, no datagram cut |
 /// | `get_option`, `set_option`, `reuse_option` | getsockopt and setsockopt                                 |
 /// | `report_unreachable`                       | whether an unreachable peer makes a UDP socket's recv fail |
+/// | `now`                                      | a clock that nobody sets, in milliseconds                 |
 /// | `wait`, `pause`, `set_blocking`, `is_blocking`      | waiting for one socket, and who does the waiting          |
 /// | `stamp`, `packet_domain`                   | the start of a sockaddr; AF_PACKET where there is such a thing |
 /// | `shutdown_receive`, `_send`, `_both`       | what shutdown() may be told                               |
@@ -37,7 +38,16 @@ enum class Event { readable, writable };
 /// The most bytes that every system takes in one call: some take the size as an int.
 constexpr std::size_t max_transfer = INT_MAX;
 
+/// A time without a limit, in milliseconds.
+constexpr long long forever = LLONG_MAX;
+
 constexpr std::size_t at_most(std::size_t size) noexcept { return size < max_transfer ? size : max_transfer; }
+
+/// A time as poll and its kin take it: -1 is no limit. Of more than an int holds it is only the first part.
+constexpr int poll_time(long long time) noexcept {
+    if (time == forever) return -1;
+    return time < INT_MAX ? static_cast<int>(time) : INT_MAX;
+}
 
 } // namespace sockets::detail
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cerrno>
+#include <ctime>
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -211,12 +212,16 @@ inline std::ptrdiff_t recv(NativeHandle handle, void* buffer, std::size_t size, 
 
 // --- waiting ------------------------------------------------------------------------------------------
 
-/// Waits until the socket is ready (1), the time has run out (0) or something is wrong (-1).
-inline int wait(NativeHandle handle, Event event, std::chrono::milliseconds time) noexcept {
+inline long long now() noexcept {
+    timespec time{};
+    (void)::clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<long long>(time.tv_sec) * 1000 + time.tv_nsec / 1000000;
+}
+
+/// Waits until the socket is ready (1), the time in milliseconds has run out (0) or something is wrong (-1).
+inline int wait(NativeHandle handle, Event event, long long time) noexcept {
     pollfd entry{handle, static_cast<short>(event == Event::readable ? POLLIN : POLLOUT), 0};
-    const bool forever = time.count() == std::chrono::milliseconds::max().count();
-    const long long most = time.count() < INT_MAX ? time.count() : INT_MAX;
-    const int count = ::poll(&entry, 1, forever ? -1 : static_cast<int>(most));
+    const int count = ::poll(&entry, 1, poll_time(time));
     if (count > 0 && (entry.revents & POLLNVAL) != 0) {
         errno = EBADF;
         return -1;

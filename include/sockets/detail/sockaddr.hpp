@@ -6,9 +6,11 @@
 
 #include <cstring>
 #include <string>
-#include <string_view>
 
 namespace sockets::detail {
+
+/// Where the path of a local address begins.
+constexpr std::size_t before_path = offsetof(sockaddr_un, sun_path);
 
 /// Room for an address of any family, and how much of it counts.
 struct Sockaddr {
@@ -19,9 +21,13 @@ struct Sockaddr {
     sockaddr* data() noexcept { return reinterpret_cast<sockaddr*>(&storage); }
     const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&storage); }
 
-    /// The bytes that count.
-    std::string_view bytes() const noexcept {
-        return {reinterpret_cast<const char*>(&storage), static_cast<std::size_t>(size)};
+    const char* bytes() const noexcept { return reinterpret_cast<const char*>(&storage); }
+
+    /// The port, in network order: in IPv4 and IPv6 addresses it lies at the same place.
+    unsigned short port() const noexcept {
+        unsigned short port = 0;
+        std::memcpy(&port, bytes() + offsetof(sockaddr_in, sin_port), sizeof port);
+        return port;
     }
 
     /// The structure of one family: by copy, because the language allows no other look at the same bytes.
@@ -66,23 +72,21 @@ inline Sockaddr sockaddr_of_path(const std::string& path) noexcept {
     sockaddr_un structure{};
     std::memcpy(structure.sun_path, path.data(), path.size());
     const std::size_t end = path.front() == '\0' ? 0 : 1;
-    return sockaddr_of(structure, AF_UNIX, offsetof(sockaddr_un, sun_path) + path.size() + end);
+    return sockaddr_of(structure, AF_UNIX, before_path + path.size() + end);
 }
 
-/// The path of a local address, without the NUL byte that systems put after it; "" for a peer that was never
-/// bound.
-inline std::string_view path_of(const Sockaddr& address) noexcept {
-    constexpr std::size_t before = offsetof(sockaddr_un, sun_path);
-    const std::string_view bytes = address.bytes();
-    if (bytes.size() <= before) return "";
-    const char* path = bytes.data() + before;
-    const std::size_t room = bytes.size() - before;
+/// How long it is, without the NUL byte that systems put after it; 0 for a peer that was never bound.
+inline std::size_t path_size(const Sockaddr& address) noexcept {
+    const auto size = static_cast<std::size_t>(address.size);
+    if (size <= before_path) return 0;
+    const char* path = address.bytes() + before_path;
+    const std::size_t room = size - before_path;
     const bool abstract = room > 1 && path[0] == '\0' && path[1] != '\0';
-    return {path, abstract ? room : ::strnlen(path, room)};
+    return abstract ? room : ::strnlen(path, room);
 }
 
 inline bool is_unnamed(const Sockaddr& address) noexcept {
-    return address.domain() == AF_UNIX && path_of(address).empty();
+    return address.domain() == AF_UNIX && path_size(address) == 0;
 }
 
 /// Whether the size is one that the family can have, and the family one that has a name here.
@@ -91,7 +95,7 @@ inline bool is_sound(const Sockaddr& address) noexcept {
     switch (address.domain()) {
     case AF_INET: return size >= sizeof(sockaddr_in);
     case AF_INET6: return size >= sizeof(sockaddr_in6);
-    case AF_UNIX: return size >= offsetof(sockaddr_un, sun_path) && size <= sizeof(sockaddr_un) + 1;
+    case AF_UNIX: return size >= before_path && size <= sizeof(sockaddr_un) + 1;
     default: return address.domain() == packet_domain;
     }
 }
@@ -100,8 +104,16 @@ inline bool is_sound(const Sockaddr& address) noexcept {
 inline bool is_mapped(const Sockaddr& address) noexcept {
     static constexpr unsigned char prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     return address.domain() == AF_INET6 &&
-           std::memcmp(reinterpret_cast<const char*>(&address.storage) + offsetof(sockaddr_in6, sin6_addr),
-                       prefix, sizeof prefix) == 0;
+           std::memcmp(address.bytes() + offsetof(sockaddr_in6, sin6_addr), prefix, sizeof prefix) == 0;
+}
+
+/// ::ffff:1.2.3.4 as 1.2.3.4; the others as they are.
+inline Sockaddr unmapped(const Sockaddr& address) noexcept {
+    if (!is_mapped(address)) return address;
+    sockaddr_in ipv4{};
+    ipv4.sin_port = address.port();
+    std::memcpy(&ipv4.sin_addr, address.bytes() + offsetof(sockaddr_in6, sin6_addr) + 12, 4);
+    return sockaddr_of(ipv4, AF_INET);
 }
 
 /// The same address with nothing in it that does not count: no padding, no flow label, and ::ffff:1.2.3.4 as
@@ -113,14 +125,11 @@ inline Sockaddr canonical(const Sockaddr& address) noexcept {
     }
     if (address.domain() == AF_INET6) {
         const auto ip = address.as<sockaddr_in6>();
-        if (!is_mapped(address)) return sockaddr_of_ipv6(ip.sin6_addr, ip.sin6_port, ip.sin6_scope_id);
-        in_addr host{};
-        std::memcpy(&host, &ip.sin6_addr.s6_addr[12], sizeof host);
-        return sockaddr_of_ipv4(host, ip.sin6_port);
+        if (is_mapped(address)) return unmapped(address);
+        return sockaddr_of_ipv6(ip.sin6_addr, ip.sin6_port, ip.sin6_scope_id);
     }
     Sockaddr plain = address;
-    if (address.domain() == AF_UNIX)
-        plain.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_of(address).size());
+    if (address.domain() == AF_UNIX) plain.size = static_cast<socklen_t>(before_path + path_size(address));
     return plain;
 }
 

@@ -24,10 +24,14 @@ inline std::size_t Socket::send_to(const void* bytes, std::size_t size, const Ad
     require_open("send_to");
     require_address("send_to", peer);
     size = send_size(size, "send_to");
-    const auto once = [&] {
-        return detail::send_to(handle_, bytes, size, send_flags_, peer.data(), peer.size());
-    };
-    return insist({"send_to", detail::Event::writable, &peer}, once(), size, once);
+    const Step step{"send_to", detail::Event::writable, &peer};
+    const detail::Deadline limit = deadline(step.event);
+    while (true) {
+        const std::ptrdiff_t count =
+            detail::send_to(handle_, bytes, size, send_flags_, peer.data(), peer.size());
+        if (count >= 0) return static_cast<std::size_t>(count);
+        recover(step, limit, blocking_);
+    }
 }
 
 // --- RECEIVE, and from whom -----------------------------------------------------------------------------
@@ -53,11 +57,17 @@ inline Datagram Socket::recv_from(std::size_t max) {
 inline std::size_t Socket::recv_from(void* buffer, std::size_t size, Address& sender) {
     require_open("recv_from");
     size = recv_size(size, "recv_from");
+    const Step step{"recv_from", detail::Event::readable};
+    const detail::Deadline limit = deadline(step.event);
     detail::Sockaddr from;
-    const auto once = [&] { return recv_from_once(buffer, size, recv_flags_, from); };
-    const std::size_t count = insist({"recv_from", detail::Event::readable}, once(), size, once);
+    std::ptrdiff_t count = recv_from_once(buffer, size, recv_flags_, from);
+    while (count < 0) {
+        recover(step, limit, blocking_);
+        count = recv_from_once(buffer, size, recv_flags_, from);
+    }
+    size = fitting(step, count, size);
     sender = Address(from);
-    return count;
+    return size;
 }
 
 /// A local peer that was never bound has no address; Linux gives its family all the same.
@@ -85,9 +95,12 @@ inline std::optional<std::size_t> Socket::try_send_to(const void* bytes, std::si
     require_open("send_to");
     require_address("send_to", peer);
     size = send_size(size, "send_to");
-    return attempt({"send_to", detail::Event::writable, &peer}, size, [=, &peer] {
-        return detail::send_to(handle_, bytes, size, send_flags_ | detail::no_wait, peer.data(), peer.size());
-    });
+    const int flags = send_flags_ | detail::no_wait;
+    std::ptrdiff_t count = 0;
+    do count = detail::send_to(handle_, bytes, size, flags, peer.data(), peer.size());
+    while (is_interrupted({"send_to", detail::Event::writable, &peer}, count));
+    if (count < 0) return std::nullopt;
+    return static_cast<std::size_t>(count);
 }
 
 /// As recv_from(), but never blocks.
@@ -106,12 +119,15 @@ inline std::optional<Datagram> Socket::try_recv_from(std::size_t max) {
 inline std::optional<std::size_t> Socket::try_recv_from(void* buffer, std::size_t size, Address& sender) {
     require_open("recv_from");
     size = recv_size(size, "recv_from");
+    const Step step{"recv_from", detail::Event::readable};
     detail::Sockaddr from;
-    const auto count = attempt({"recv_from", detail::Event::readable}, size, [=, &from] {
-        return recv_from_once(buffer, size, recv_flags_ | detail::no_wait, from);
-    });
-    if (count) sender = Address(from);
-    return count;
+    std::ptrdiff_t count = 0;
+    do count = recv_from_once(buffer, size, recv_flags_ | detail::no_wait, from);
+    while (is_interrupted(step, count));
+    if (count < 0) return std::nullopt;
+    size = fitting(step, count, size);
+    sender = Address(from);
+    return size;
 }
 
 } // namespace sockets

@@ -15,7 +15,8 @@ namespace sockets {
 /// @throws Error  `bad_file_descriptor`; `invalid_argument` for a negative time
 inline bool Socket::wait_readable(milliseconds timeout) const {
     require_open("wait_readable");
-    return wait({"wait_readable", detail::Event::readable}, detail::deadline_in(timeout, "wait_readable"));
+    return wait({"wait_readable", detail::Event::readable},
+                detail::deadline_in(timeout.count(), "wait_readable"));
 }
 
 /// Waits until send() has room, or a connect() under way has come to its end.
@@ -27,7 +28,8 @@ inline bool Socket::wait_readable(milliseconds timeout) const {
 /// @throws Error  `bad_file_descriptor`; `invalid_argument` for a negative time
 inline bool Socket::wait_writable(milliseconds timeout) const {
     require_open("wait_writable");
-    return wait({"wait_writable", detail::Event::writable}, detail::deadline_in(timeout, "wait_writable"));
+    return wait({"wait_writable", detail::Event::writable},
+                detail::deadline_in(timeout.count(), "wait_writable"));
 }
 
 /// From now on every recv(), recv_exactly() and recv_from() as a whole takes at most so long; then
@@ -38,8 +40,9 @@ inline bool Socket::wait_writable(milliseconds timeout) const {
 /// @throws Error  `invalid_argument` for a negative time; `bad_file_descriptor`
 inline void Socket::set_recv_timeout(milliseconds timeout) {
     require_open("set_recv_timeout");
-    const bool none = timeout.count() == 0 || detail::deadline_in(timeout, "set_recv_timeout").is_never();
-    recv_timeout_ = none ? milliseconds(0) : timeout;
+    const bool none =
+        timeout.count() == 0 || detail::deadline_in(timeout.count(), "set_recv_timeout").is_never();
+    recv_timeout_ = none ? detail::forever : timeout.count();
     recv_flags_ = none ? recv_flags_ & ~detail::no_wait : recv_flags_ | detail::no_wait;
 }
 
@@ -49,8 +52,9 @@ inline void Socket::set_recv_timeout(milliseconds timeout) {
 /// @throws Error  `invalid_argument` for a negative time; `bad_file_descriptor`
 inline void Socket::set_send_timeout(milliseconds timeout) {
     require_open("set_send_timeout");
-    const bool none = timeout.count() == 0 || detail::deadline_in(timeout, "set_send_timeout").is_never();
-    send_timeout_ = none ? milliseconds(0) : timeout;
+    const bool none =
+        timeout.count() == 0 || detail::deadline_in(timeout.count(), "set_send_timeout").is_never();
+    send_timeout_ = none ? detail::forever : timeout.count();
     send_flags_ = none ? send_flags_ & ~detail::no_wait : send_flags_ | detail::no_wait;
 }
 
@@ -62,7 +66,7 @@ inline void Socket::set_send_timeout(milliseconds timeout) {
 /// @returns empty if nobody came in time
 /// @throws Error  as accept(); `invalid_argument` for a negative time
 inline std::optional<Accepted> Socket::accept(milliseconds timeout) {
-    const detail::Deadline deadline = detail::deadline_in(timeout, "accept");
+    const detail::Deadline deadline = detail::deadline_in(timeout.count(), "accept");
     do {
         if (std::optional<Accepted> client = try_accept()) return client;
     } while (wait({"accept", detail::Event::readable}, deadline));
@@ -80,7 +84,7 @@ inline std::optional<Accepted> Socket::accept(milliseconds timeout) {
 inline void Socket::connect(const Address& peer, milliseconds timeout) {
     require_open("connect");
     require_address("connect", peer);
-    const detail::Deadline limit = detail::deadline_in(timeout, "connect");
+    const detail::Deadline limit = detail::deadline_in(timeout.count(), "connect");
     if (const std::error_code failed = connect_within(peer, limit)) fail_connect(failed, peer, limit);
 }
 
@@ -115,8 +119,11 @@ inline std::optional<std::size_t> Socket::try_send(std::string_view bytes) {
 inline std::optional<std::size_t> Socket::try_send(const void* bytes, std::size_t size) {
     require_open("send");
     size = send_size(size, "send");
-    return attempt({"send", detail::Event::writable}, size,
-                   [=] { return detail::send(handle_, bytes, size, send_flags_ | detail::no_wait); });
+    std::ptrdiff_t count = 0;
+    do count = detail::send(handle_, bytes, size, send_flags_ | detail::no_wait);
+    while (is_interrupted({"send", detail::Event::writable}, count));
+    if (count < 0) return std::nullopt;
+    return static_cast<std::size_t>(count);
 }
 
 /// As recv(), but never blocks, whatever set_blocking() says.
@@ -139,8 +146,12 @@ inline std::optional<std::string> Socket::try_recv(std::size_t max) {
 inline std::optional<std::size_t> Socket::try_recv(void* buffer, std::size_t size) {
     require_open("recv");
     size = recv_size(size, "recv");
-    return attempt({"recv", detail::Event::readable}, size,
-                   [=] { return detail::recv(handle_, buffer, size, recv_flags_ | detail::no_wait); });
+    const Step step{"recv", detail::Event::readable};
+    std::ptrdiff_t count = 0;
+    do count = detail::recv(handle_, buffer, size, recv_flags_ | detail::no_wait);
+    while (is_interrupted(step, count));
+    if (count < 0) return std::nullopt;
+    return fitting(step, count, size);
 }
 
 /// Whether the plain calls wait. A socket waits until it is told not to; then they

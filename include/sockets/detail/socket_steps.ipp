@@ -46,40 +46,40 @@ inline std::size_t Socket::send_size(std::size_t size, const char* primitive) co
 }
 
 [[gnu::cold, gnu::noinline]] inline std::size_t Socket::send_again(const void* bytes, std::size_t size) {
-    return insist({"send", detail::Event::writable}, -1, size,
-                  [&] { return detail::send(handle_, bytes, size, send_flags_); });
+    const Step step{"send", detail::Event::writable};
+    const detail::Deadline limit = deadline(step.event);
+    std::ptrdiff_t count = -1;
+    while (count < 0) {
+        recover(step, limit, blocking_);
+        count = detail::send(handle_, bytes, size, send_flags_);
+    }
+    return static_cast<std::size_t>(count);
 }
 
 [[gnu::cold, gnu::noinline]] inline std::size_t Socket::recv_again(void* buffer, std::size_t size,
                                                                    std::ptrdiff_t count) {
-    return insist({"recv", detail::Event::readable}, count, size,
-                  [&] { return detail::recv(handle_, buffer, size, recv_flags_); });
-}
-
-/// A system call gave @p count. If that says "failed", makes it again for as long as that makes sense: after
-/// an interruption, and after waiting.
-template <class Call>
-std::size_t Socket::insist(const Step& step, std::ptrdiff_t count, std::size_t size, Call call) {
+    const Step step{"recv", detail::Event::readable};
     const detail::Deadline limit = deadline(step.event);
     while (count < 0) {
         recover(step, limit, blocking_);
-        count = call();
+        count = detail::recv(handle_, buffer, size, recv_flags_);
     }
+    return fitting(step, count, size);
+}
+
+/// More than there was room for: the datagram has been cut.
+inline std::size_t Socket::fitting(const Step& step, std::ptrdiff_t count, std::size_t size) const {
     if (static_cast<std::size_t>(count) > size) fail(step, detail::code_of(std::errc::message_size));
     return static_cast<std::size_t>(count);
 }
 
-/// Makes a system call that does not wait; empty: not now.
-template <class Call>
-std::optional<std::size_t> Socket::attempt(const Step& step, std::size_t size, Call call) {
-    while (true) {
-        const std::ptrdiff_t count = call();
-        if (static_cast<std::size_t>(count) <= size) return static_cast<std::size_t>(count);
-        if (count >= 0) fail(step, detail::code_of(std::errc::message_size));
-        const std::error_code code = detail::last_error();
-        if (detail::would_block(code)) return std::nullopt;
-        if (!detail::is_interrupted(code)) fail(step, code);
-    }
+/// After a system call that does not wait: whether to make it again. False with a negative count: not now.
+inline bool Socket::is_interrupted(const Step& step, std::ptrdiff_t count) const {
+    if (count >= 0) return false;
+    const std::error_code code = detail::last_error();
+    if (detail::would_block(code)) return false;
+    if (!detail::is_interrupted(code)) fail(step, code);
+    return true;
 }
 
 /// A system call has failed. Comes back when it is worth another try, and throws otherwise.
@@ -97,7 +97,7 @@ std::optional<std::size_t> Socket::attempt(const Step& step, std::size_t size, C
 /// False: the time ran out.
 inline bool Socket::wait(const Step& step, const detail::Deadline& limit) const {
     while (true) {
-        const int ready = detail::wait(handle_, step.event, limit.left());
+        const int ready = detail::wait(handle_, step.event, limit.rest());
         if (ready > 0) return true;
         if (ready == 0 && limit.is_over()) return false;
         if (ready < 0) recover(step, limit, false);
@@ -105,8 +105,7 @@ inline bool Socket::wait(const Step& step, const detail::Deadline& limit) const 
 }
 
 inline detail::Deadline Socket::deadline(detail::Event event) const {
-    const milliseconds limit = event == detail::Event::readable ? recv_timeout_ : send_timeout_;
-    return limit.count() == 0 ? detail::Deadline::never() : detail::Deadline::in(limit);
+    return detail::Deadline(event == detail::Event::readable ? recv_timeout_ : send_timeout_);
 }
 
 inline bool Socket::ask_address(bool peer, Address& address) const noexcept {
@@ -168,7 +167,7 @@ inline std::error_code Socket::open(int domain, Type type, int protocol) {
     if (const std::error_code failed = detail::start()) return failed;
     const bool stream = type == Type::stream;
     const int native_type = stream ? SOCK_STREAM : type == Type::datagram ? SOCK_DGRAM : SOCK_RAW;
-    handle_ = detail::Handle(detail::make(domain, native_type, protocol));
+    handle_.reset(detail::make(domain, native_type, protocol));
     if (!is_open()) return detail::last_error();
     type_ = type;
     recv_flags_ = stream ? 0 : detail::whole;

@@ -13,20 +13,19 @@ namespace sockets::detail {
 /// dearly.
 class Text {
 public:
-    Text& operator<<(const char* words) { return append(words); }
-    Text& operator<<(const std::string& words) { return append(words.c_str()); }
+    Text& operator<<(const char* words) {
+        words_ += words;
+        return *this;
+    }
+    Text& operator<<(const std::string& words) { return *this << words.c_str(); }
     Text& operator<<(long long number) {
         char digits[24];
         std::snprintf(digits, sizeof digits, "%lld", number);
-        return append(digits);
+        return *this << digits;
     }
     operator const char*() const noexcept { return words_.c_str(); }
 
 private:
-    Text& append(const char* words) {
-        words_.append(words);
-        return *this;
-    }
     std::string words_;
 };
 

@@ -196,19 +196,23 @@ inline std::ptrdiff_t recv_from(NativeHandle handle, void* buffer, std::size_t s
 
 // --- waiting ------------------------------------------------------------------------------------------
 
-/// Waits until the socket is ready (1), the time has run out (0) or something is wrong (-1). By select,
-/// because WSAPoll reports a failed connect only since Windows 10 version 2004.
-inline int wait(NativeHandle handle, Event event, std::chrono::milliseconds time) noexcept {
+inline long long now() noexcept {
+    const auto time = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+}
+
+/// Waits until the socket is ready (1), the time in milliseconds has run out (0) or something is wrong (-1).
+/// By select, because WSAPoll reports a failed connect only since Windows 10 version 2004.
+inline int wait(NativeHandle handle, Event event, long long time) noexcept {
     fd_set wanted{};
     wanted.fd_count = 1;
     wanted.fd_array[0] = handle;
     fd_set failed = wanted;
-    const bool forever = time.count() == std::chrono::milliseconds::max().count();
-    const long long most = time.count() < INT_MAX ? time.count() : INT_MAX;
+    const long long most = time < INT_MAX ? time : INT_MAX;
     timeval limit{static_cast<long>(most / 1000), static_cast<long>(most % 1000 * 1000)};
     const bool read = event == Event::readable;
-    const int count =
-        ::select(0, read ? &wanted : nullptr, read ? nullptr : &wanted, &failed, forever ? nullptr : &limit);
+    const int count = ::select(0, read ? &wanted : nullptr, read ? nullptr : &wanted, &failed,
+                               time == forever ? nullptr : &limit);
     return count > 0 ? 1 : count;
 }
 
