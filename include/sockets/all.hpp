@@ -7,5 +7,6 @@
 #include "socket.hpp"
 #include "tcp.hpp"
 #include "udp.hpp"
+#include "selector.hpp"
 #include "lines.hpp"
 #include "stream.hpp"

@@ -17,6 +17,7 @@
 /// | `report_unreachable`                       | whether an unreachable peer makes a UDP socket's recv fail |
 /// | `now`                                      | a clock that nobody sets, in milliseconds                 |
 /// | `wait`, `pause`, `set_blocking`, `is_blocking`      | waiting for one socket, and who does the waiting          |
+/// | `wait_any`                                 | waiting for many, by poll                                 |
 /// | `stamp`, `packet_domain`                   | the start of a sockaddr; AF_PACKET where there is such a thing |
 /// | `shutdown_receive`, `_send`, `_both`       | what shutdown() may be told                               |
 #pragma once

@@ -229,6 +229,11 @@ inline int wait(NativeHandle handle, Event event, long long time) noexcept {
     return count;
 }
 
+/// Waits until one of the sockets is ready; who is no socket any more counts too, with POLLNVAL.
+inline int wait_any(pollfd* entries, std::size_t count, int milliseconds) noexcept {
+    return ::poll(entries, static_cast<nfds_t>(count), milliseconds);
+}
+
 inline void pause(int milliseconds) noexcept { (void)::poll(nullptr, 0, milliseconds); }
 
 } // namespace detail

@@ -218,5 +218,32 @@ inline int wait(NativeHandle handle, Event event, long long time) noexcept {
 
 inline void pause(int milliseconds) noexcept { ::Sleep(static_cast<DWORD>(milliseconds)); }
 
+/// Marks who is no socket any more, as poll does on POSIX, and counts them.
+inline int mark_closed(pollfd* entries, std::size_t count) noexcept {
+    int closed = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        int type = 0;
+        socklen_t size = sizeof type;
+        const bool open = get_option(entries[i].fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+        entries[i].revents = open ? 0 : POLLNVAL;
+        closed += open ? 0 : 1;
+    }
+    return closed;
+}
+
+/// Waits until one of the sockets is ready; who is no socket any more counts too, with POLLNVAL. WSAPoll
+/// refuses to wait for nobody, and fails if nobody is a socket any more.
+inline int wait_any(pollfd* entries, std::size_t count, int milliseconds) noexcept {
+    if (count == 0) {
+        pause(milliseconds);
+        return 0;
+    }
+    const int ready = ::WSAPoll(entries, static_cast<ULONG>(count), milliseconds);
+    if (ready >= 0 || ::WSAGetLastError() != WSAENOTSOCK) return ready;
+    const int closed = mark_closed(entries, count);
+    ::WSASetLastError(WSAENOTSOCK);
+    return closed > 0 ? closed : -1;
+}
+
 } // namespace detail
 } // namespace sockets

@@ -1,0 +1,112 @@
+/// @file
+/// @brief WaitSet: who is inside a Selector, where the system does not keep it. Empty on Linux, which does:
+/// selector_epoll.hpp.
+#pragma once
+
+#ifndef __linux__
+
+#include "platform.hpp"
+
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace sockets::detail {
+
+/// Goes over all sockets with each call: `poll` on POSIX, `WSAPoll` on Windows.
+class WaitSet {
+public:
+    using Events = short;
+    static constexpr Events read = POLLRDNORM; // the names that Winsock has too
+    static constexpr Events write = POLLWRNORM;
+
+    WaitSet() noexcept = default;
+    WaitSet(const WaitSet&) = delete;
+    WaitSet& operator=(const WaitSet&) = delete;
+    WaitSet(WaitSet&& other) noexcept
+        : entries_(std::move(other.entries_)), open_(std::exchange(other.open_, false)) {}
+    WaitSet& operator=(WaitSet&& other) noexcept {
+        entries_ = std::move(other.entries_);
+        open_ = std::exchange(other.open_, false);
+        return *this;
+    }
+    ~WaitSet() = default;
+
+    std::error_code open() noexcept {
+        open_ = true;
+        return start();
+    }
+
+    bool is_open() const noexcept { return open_; }
+
+    /// Sockets that were closed count until the next wait().
+    bool is_empty() const noexcept { return entries_.empty(); }
+
+    std::error_code add(NativeHandle handle, Events wanted) {
+        if (find(handle) != nullptr) return code_of(std::errc::file_exists);
+        pollfd entry{};
+        entry.fd = handle;
+        entry.events = wanted;
+        entries_.push_back(entry);
+        return {};
+    }
+
+    std::error_code modify(NativeHandle handle, Events wanted) noexcept {
+        pollfd* entry = find(handle);
+        if (entry == nullptr) return code_of(std::errc::no_such_file_or_directory);
+        entry->events = wanted;
+        return {};
+    }
+
+    std::error_code remove(NativeHandle handle) noexcept {
+        pollfd* entry = find(handle);
+        if (entry == nullptr) return code_of(std::errc::no_such_file_or_directory);
+        drop(*entry);
+        return {};
+    }
+
+    /// Waits until somebody is ready or was found closed (how many), the time in milliseconds has run out (0)
+    /// or something is wrong (-1).
+    int wait(long long time) noexcept {
+        const int count = wait_any(entries_.data(), entries_.size(), poll_time(time));
+        if (count > 0) drop_closed();
+        return count;
+    }
+
+    /// Calls @p report with the handle, whether it is readable and whether it is writable, for everybody whom
+    /// wait() has found.
+    template <class Report>
+    void report(Report report) const {
+        for (const pollfd& entry : entries_) {
+            int events = entry.revents;
+            if (events == 0) continue;
+            if ((events & (POLLERR | POLLHUP)) != 0) events |= read | write;
+            events &= entry.events;
+            report(entry.fd, (events & read) != 0, (events & write) != 0);
+        }
+    }
+
+private:
+    pollfd* find(NativeHandle handle) noexcept {
+        for (pollfd& entry : entries_)
+            if (entry.fd == handle) return &entry;
+        return nullptr;
+    }
+
+    void drop(pollfd& entry) noexcept {
+        entry = entries_.back();
+        entries_.pop_back();
+    }
+
+    void drop_closed() noexcept {
+        for (std::size_t i = entries_.size(); i-- > 0;)
+            if ((entries_[i].revents & POLLNVAL) != 0) drop(entries_[i]);
+    }
+
+    std::vector<pollfd> entries_;
+    bool open_ = false;
+};
+
+} // namespace sockets::detail
+
+#endif

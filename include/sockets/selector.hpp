@@ -1,0 +1,263 @@
+/// @file
+/// @brief Selector: one thread waits for many sockets at once.
+#pragma once
+
+#include "detail/platform.hpp"
+
+#include <chrono>
+#include <system_error>
+#include <vector>
+
+#include "detail/deadline.hpp"
+#include "detail/selector_epoll.hpp"
+#include "detail/selector_poll.hpp"
+#include "detail/text.hpp"
+#include "error.hpp"
+#include "socket.hpp"
+
+namespace sockets {
+
+/// What a socket inside a Selector is waited for.
+enum class Interest {
+    read,      ///< Until recv, recv_from or accept has something to give.
+    write,     ///< Until send has room, or a connect under way has come to its end.
+    read_write ///< Until one of the two.
+};
+
+/// One socket for which something has happened.
+///
+/// | on                  | readable                             | writable                       |
+/// |---------------------|--------------------------------------|--------------------------------|
+/// | a connection        | bytes are there                      | there is room for some bytes   |
+/// | its end             | the peer has ended: recv gives ""    |                                |
+/// | a connect under way |                                      | it has succeeded or failed     |
+/// | a listener          | a client waits for accept            |                                |
+/// | a UDP socket        | a datagram is there, empty or not    | there is room                  |
+/// | an error            | if asked for: recv, accept throw it  | if asked for: send throws it   |
+///
+/// It is a hint: what was there may be gone again, a client before accept, a damaged datagram before
+/// recv_from. The try_ methods never wait; recv on a stream has something to give, unless somebody else took
+/// it.
+struct Ready {
+    NativeHandle handle; ///< The socket's native_handle().
+    bool readable;       ///< Only what was asked for.
+    bool writable;       ///< Only what was asked for.
+
+    template <class S>
+    bool is(const S& socket) const noexcept; ///< Whether it is this one.
+};
+
+/// Waits for many sockets at once, so that one thread serves them all. Takes any of the socket classes, which
+/// stay where they are: it neither owns nor closes them. Can be moved, not copied.
+///
+/// @code
+/// sockets::TcpListener server("localhost", 8000);
+/// std::vector<sockets::TcpSocket> clients;
+/// sockets::Selector selector;
+/// selector.add(server);
+/// while (true) {
+///     for (const sockets::Ready& ready : selector.select()) {
+///         if (!ready.is(server)) continue; // a client: find it in clients, try_recv
+///         if (auto client = server.try_accept()) {
+///             clients.push_back(std::move(client->socket));
+///             selector.add(clients.back());
+///         }
+///     }
+/// }
+/// @endcode
+///
+/// **Level-triggered**: as long as something is there, every select() says so. Ask for `write` only while
+/// there is something to send, or every select() comes back at once.
+///
+/// **Close.** A socket that is closed while inside leaves by itself and is not reported any more, even if a
+/// new socket gets its number. That is so on Linux, unless a copy of the handle is left, in a child process
+/// or by dup: then the system goes on reporting it. Elsewhere the next select() notices, and a new socket that
+/// gets the number before that is taken for the old one. So: remove(), then close().
+///
+/// **Many.** There is no limit on their number but the system's on open handles. On Linux (epoll) the cost of
+/// select() depends on how many are ready, not on how many are inside; elsewhere (poll, WSAPoll) it grows
+/// with those inside, as does that of add(), modify() and remove().
+///
+/// After it was moved from it is closed: every method throws Error(bad_file_descriptor).
+///
+/// @note Threads: one thread each, and nobody else closes a socket that is inside.
+/// @note Windows before version 10 2004 (WSAPoll) does not report that a connect under way has failed:
+///       connect(peer, timeout) does.
+class Selector {
+public:
+    using milliseconds = std::chrono::milliseconds;
+
+    Selector(); ///< With nobody inside.
+
+    Selector(const Selector&) = delete; ///< Move it: `std::move(selector)`.
+    Selector& operator=(const Selector&) = delete;
+    Selector(Selector&&) noexcept = default; ///< The other one is closed afterwards.
+    Selector& operator=(Selector&&) noexcept = default;
+    ~Selector() = default;
+
+    template <class S>
+    void add(const S& socket, Interest interest = Interest::read); ///< From now on it is waited for.
+    template <class S>
+    void modify(const S& socket, Interest interest); ///< From now on it is waited for something else.
+    template <class S>
+    void remove(const S& socket); ///< It is not waited for any more.
+
+    const std::vector<Ready>& select();                     ///< SELECT: waits until somebody is ready.
+    const std::vector<Ready>& select(milliseconds timeout); ///< SELECT; empty if nobody was in time.
+
+private:
+    using Set = detail::WaitSet;
+
+    static Set::Events events(Interest interest) noexcept;
+    void require_open(const char* primitive, NativeHandle handle) const;
+    void require_open(const char* primitive) const;
+    void forget(NativeHandle handle) noexcept;
+    static void check(std::error_code failed, const char* primitive);
+    [[noreturn]] static void fail(std::error_code failed, const char* primitive);
+
+    Set set_;
+    std::vector<Ready> ready_;
+};
+
+// --- Ready --------------------------------------------------------------------------------------------
+
+/// Whether the result is about @p socket; never about a closed one.
+///
+/// @param socket  any of the socket classes
+template <class S>
+bool Ready::is(const S& socket) const noexcept {
+    return handle != detail::no_handle && handle == socket.native_handle();
+}
+
+// --- who is inside ------------------------------------------------------------------------------------
+
+/// Creates a Selector. Does not block.
+///
+/// System call: `epoll_create1` (Linux, a handle of its own, which child processes do not inherit); none
+/// elsewhere.
+///
+/// @throws Error  `too_many_files_open`
+inline Selector::Selector() { check(set_.open(), "select"); }
+
+/// From now on select() waits for @p socket too. Does not block. The socket may be in several Selectors.
+///
+/// A result of the last select() that is about an earlier socket with the same handle, closed meanwhile, is
+/// about nobody from now on.
+///
+/// System call: `epoll_ctl` (Linux); none elsewhere.
+///
+/// @param socket    any of the socket classes; it may be moved afterwards: only its handle counts
+/// @param interest  what it is waited for
+/// @throws Error  `file_exists` if it is inside already; `bad_file_descriptor` if it is closed
+template <class S>
+void Selector::add(const S& socket, Interest interest) {
+    const NativeHandle handle = socket.native_handle();
+    require_open("add", handle);
+    check(set_.add(handle, events(interest)), "add");
+    forget(handle);
+}
+
+/// From now on select() waits for something else on @p socket. Does not block.
+///
+/// System call: `epoll_ctl` (Linux); none elsewhere.
+///
+/// @param socket    one that is inside
+/// @param interest  what it is waited for, instead of what was said before
+/// @throws Error  `no_such_file_or_directory` if it is not inside; `bad_file_descriptor` if it is closed
+template <class S>
+void Selector::modify(const S& socket, Interest interest) {
+    require_open("modify", socket.native_handle());
+    check(set_.modify(socket.native_handle(), events(interest)), "modify");
+}
+
+/// From now on select() does not wait for @p socket any more. Does not block. Comes before close(), if it is
+/// to be right on every system.
+///
+/// System call: `epoll_ctl` (Linux); none elsewhere.
+///
+/// @param socket  one that is inside
+/// @throws Error  `no_such_file_or_directory` if it is not inside; `bad_file_descriptor` if it is closed
+template <class S>
+void Selector::remove(const S& socket) {
+    require_open("remove", socket.native_handle());
+    check(set_.remove(socket.native_handle()), "remove");
+}
+
+// --- SELECT -------------------------------------------------------------------------------------------
+
+/// Blocks until at least one socket is ready for what it is waited for, and gives all that are. The peer's
+/// end, or an error, makes it ready for whatever was asked.
+///
+/// System call: `epoll_wait` (Linux), `poll` (POSIX.1-2017), `WSAPoll` (Winsock 2).
+///
+/// If all sockets have left by being closed, nobody can wake it any more: that too is an Error. On Linux it
+/// notices only if each of them was in the last result, or there was none, and after a second in which
+/// nothing has come (then it asks, once, with `epoll_ctl`); else it waits for ever. remove() before close() is sure.
+///
+/// @returns who is ready; valid until the next select()
+/// @throws Error  `invalid_argument` if nobody is inside
+inline const std::vector<Ready>& Selector::select() { return select(milliseconds::max()); }
+
+/// As select(), but not longer than @p timeout. With nobody inside it waits for the time to run out.
+///
+/// @param timeout  0: do not wait; milliseconds::max(): no limit
+/// @returns who is ready, valid until the next select(); empty if the time ran out
+/// @throws Error  `invalid_argument` for a negative time, and if nobody is inside and there is no limit
+inline const std::vector<Ready>& Selector::select(milliseconds timeout) {
+    require_open("select");
+    const detail::Deadline limit = detail::deadline_in(timeout.count(), "select");
+    ready_.clear();
+    while (ready_.empty()) {
+        if (limit.is_never() && set_.is_empty())
+            detail::raise(std::errc::invalid_argument, "select", "",
+                          "nobody is inside, so it would wait for ever: add comes first");
+        const int count = set_.wait(limit.rest());
+        if (count > 0)
+            set_.report([this](NativeHandle handle, bool readable, bool writable) {
+                ready_.push_back({handle, readable, writable});
+            });
+        else if (count < 0 && !detail::is_interrupted(detail::last_error()))
+            fail(detail::last_error(), "select");
+        else if (limit.is_over()) break;
+    }
+    return ready_;
+}
+
+// --- inside -------------------------------------------------------------------------------------------
+
+inline Selector::Set::Events Selector::events(Interest interest) noexcept {
+    constexpr Set::Events both = Set::read | Set::write;
+    return interest == Interest::read ? Set::read : interest == Interest::write ? Set::write : both;
+}
+
+inline void Selector::require_open(const char* primitive, NativeHandle handle) const {
+    require_open(primitive);
+    if (handle == detail::no_handle)
+        detail::raise(std::errc::bad_file_descriptor, primitive, "", "this socket is closed");
+}
+
+inline void Selector::require_open(const char* primitive) const {
+    if (!set_.is_open())
+        detail::raise(std::errc::bad_file_descriptor, primitive, "", "this Selector was moved from");
+}
+
+/// Whoever had this handle when it was found ready is gone: what is left to read of the results must not be
+/// taken for the new one's.
+inline void Selector::forget(NativeHandle handle) noexcept {
+    for (Ready& ready : ready_)
+        if (ready.handle == handle) ready = {detail::no_handle, false, false};
+}
+
+inline void Selector::check(std::error_code failed, const char* primitive) {
+    if (failed) fail(failed, primitive);
+}
+
+[[gnu::cold, gnu::noinline]] inline void Selector::fail(std::error_code failed, const char* primitive) {
+    const std::errc reason = detail::reason_of(failed);
+    detail::raise(failed, primitive, "",
+                  reason == std::errc::file_exists ? "it is inside already: modify changes what for"
+                  : reason == std::errc::no_such_file_or_directory ? "it is not inside: add comes first"
+                                                                   : "");
+}
+
+} // namespace sockets
