@@ -8,6 +8,7 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
+#include <streambuf>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -35,6 +36,14 @@ inline std::string utf8(const wchar_t* text) {
     return bytes;
 }
 
+inline std::wstring utf16(const std::string& bytes) {
+    const auto size = static_cast<int>(bytes.size());
+    const int room = MultiByteToWideChar(CP_UTF8, 0, bytes.data(), size, nullptr, 0);
+    std::wstring wide(static_cast<std::size_t>(room), L'\0');
+    MultiByteToWideChar(CP_UTF8, 0, bytes.data(), size, wide.data(), room);
+    return wide;
+}
+
 // Windows gives main() its arguments in an old code page, where ñ or á may be missing.
 inline std::vector<std::string> words_of(int, char**) {
     int count = 0;
@@ -45,16 +54,56 @@ inline std::vector<std::string> words_of(int, char**) {
     return words;
 }
 
-inline void speak_utf8() { SetConsoleOutputCP(CP_UTF8); }
+// The screen takes UTF-16 as it is; bytes it would take for those of some code page, one by one.
+class WideScreen : public std::streambuf {
+public:
+    explicit WideScreen(HANDLE screen) : screen_(screen) {}
+
+private:
+    std::streamsize xsputn(const char* text, std::streamsize size) override {
+        const std::wstring wide = utf16({text, static_cast<std::size_t>(size)});
+        WriteConsoleW(screen_, wide.data(), static_cast<DWORD>(wide.size()), nullptr, nullptr);
+        return size;
+    }
+    int overflow(int byte) override {
+        const char text = static_cast<char>(byte);
+        return static_cast<int>(xsputn(&text, 1));
+    }
+
+    HANDLE screen_;
+};
+
+// Whatever is no screen, a file or a pipe, gets the bytes.
+inline void speak_utf8() {
+    DWORD mode = 0;
+    const HANDLE out = GetStdHandle(STD_OUTPUT_HANDLE);
+    const HANDLE err = GetStdHandle(STD_ERROR_HANDLE);
+    if (GetConsoleMode(out, &mode)) std::cout.rdbuf(new WideScreen(out)); // for as long as the program runs
+    if (GetConsoleMode(err, &mode)) std::cerr.rdbuf(new WideScreen(err));
+}
 inline bool is_terminal() { return _isatty(_fileno(stdin)) != 0; }
+
+// Until somebody types. A line is echoed where the cursor was when its reading began: nothing that is printed
+// before the first key shall come in between.
+inline void wait_for_key(HANDLE keyboard) {
+    INPUT_RECORD record;
+    DWORD count = 0;
+    while (WaitForSingleObject(keyboard, INFINITE) == WAIT_OBJECT_0 &&
+           PeekConsoleInputW(keyboard, &record, 1, &count)) {
+        if (count > 0 && record.EventType == KEY_EVENT && record.Event.KeyEvent.bKeyDown) return;
+        if (count > 0) ReadConsoleInputW(keyboard, &record, 1, &count); // a key going up, a window's focus
+    }
+}
 
 // One line of a console: byte by byte Windows would lose ñ and á, whatever the code page.
 inline bool read_terminal_line(std::string& line) {
     std::wstring wide;
     wchar_t piece[256];
     DWORD count = 1;
+    const HANDLE keyboard = GetStdHandle(STD_INPUT_HANDLE);
+    wait_for_key(keyboard);
     while (count > 0 && (wide.empty() || wide.back() != L'\n')) {
-        if (!ReadConsoleW(GetStdHandle(STD_INPUT_HANDLE), piece, 256, &count, nullptr)) return false;
+        if (!ReadConsoleW(keyboard, piece, 256, &count, nullptr)) return false;
         wide.append(piece, count);
     }
     const bool end_typed = !wide.empty() && wide[0] == 26; // Ctrl+Z

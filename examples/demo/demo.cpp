@@ -70,6 +70,14 @@ const std::vector<Conversation> conversations = {
      "3\n4\n+\n1\n0\n/\n",
      {"Escuchando en 127.0.0.1:"},
      {"OK", "7", "Fallo"}},
+    {"chat",
+     "Chat (documento 002): todos se leen, y select espera por todos",
+     "chat_server",
+     "chat_client",
+     "Luciano\nHola\n:h\n:q\n",
+     {"[SERVER] Cliente <Luciano,", "[Luciano]: Hola", "solicitó los comandos del chat"},
+     {"Welcome to the best chat in the universe!", "Ingresa tu nombre: ",
+      "<Servidor>: Los comandos disponibles son", "Te has desconectado. Vuelve pronto!"}},
 };
 
 constexpr auto patience = std::chrono::seconds(10);
