@@ -147,6 +147,7 @@ int main(int argc, char** argv) {
     bool wanted = false;
     try {
         TcpSocket server(host, port); // SOCKET, getaddrinfo, CONNECT
+        server.set_no_delay(true);    // messages are short, and somebody waits for them
         console::say("Connected to " + host + ": " + std::to_string(port));
         wanted = Client(server, document).run();
         if (!wanted) std::cerr << "El servidor ha cerrado la conexión" << std::endl;

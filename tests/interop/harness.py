@@ -26,15 +26,17 @@ class Program:
     """A program that runs while the test does. Its output is collected line by line; it ends with the block.
 
     with Program("echo_client", "127.0.0.1", "8000") as client: ...
+
+    terminal: a handle of one, which becomes its keyboard and its screen.
     """
 
-    def __init__(self, *arguments, command=None):
+    def __init__(self, *arguments, command=None, terminal=None):
         words = command or [program(arguments[0]), *arguments[1:]]
         group = {"start_new_session": True} if os.name == "posix" else {}
         self.process = subprocess.Popen(
             [str(word) for word in words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE if terminal is None else terminal,
+            stdout=subprocess.PIPE if terminal is None else terminal,
             stderr=subprocess.PIPE,
             **group,
         )
@@ -44,6 +46,7 @@ class Program:
         self._readers = [
             threading.Thread(target=self._collect, args=(stream, lines), daemon=True)
             for stream, lines in ((self.process.stdout, self.output), (self.process.stderr, self.errors))
+            if stream
         ]
         for reader in self._readers:
             reader.start()
@@ -106,7 +109,8 @@ class Program:
             reader.join(PATIENCE)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             try:
-                stream.close()
+                if stream:
+                    stream.close()
             except OSError:  # somebody who has ended reads no more
                 pass
 
