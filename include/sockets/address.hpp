@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "detail/primitives.hpp"
 #include "detail/sockaddr.hpp"
 #include "error.hpp"
 
@@ -19,6 +20,7 @@ class AddrinfoList;
 }
 
 /// The first argument of the slides' `socket(domain, type, protocol)`.
+/// @ingroup addresses
 enum class Family {
     unspecified, ///< UNSPEC: any family will do (for name look-ups); the empty address.
     ipv4,        ///< PF_INET: IPv4.
@@ -28,6 +30,8 @@ enum class Family {
 };
 
 /// Where a socket is: a host and a port, or a path. A plain value: copy it, compare it, use it as a key.
+/// @ingroup addresses
+/// @include docs/snippets/address.cpp
 class Address {
 public:
     Address() = default; ///< The empty address: no family, no host, port 0, size 0.
@@ -188,7 +192,7 @@ inline void AddrinfoList::look_up(const std::string& host, const char* service, 
     wanted.ai_flags = is_port ? AI_NUMERICSERV : 0;
     wanted.ai_socktype = is_port ? SOCK_STREAM : 0; // 0: a service may be of UDP alone
     std::error_code failed = start();
-    const int lookup = failed ? 0 : ::getaddrinfo(host.c_str(), service, &wanted, &first_);
+    const int lookup = failed ? 0 : detail::getaddrinfo(host.c_str(), service, &wanted, &first_);
     if (lookup != 0) failed = lookup_code(lookup);
     if (failed) raise(failed, "getaddrinfo", Text() << "of " << host << ":" << service);
 }
@@ -373,6 +377,7 @@ inline int Address::compare(const Address& other) const noexcept {
 }
 
 /// Prints to_string().
+/// @relates Address
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, const Address& address) {
     return out << address.to_string().c_str();

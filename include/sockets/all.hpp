@@ -10,3 +10,4 @@
 #include "selector.hpp"
 #include "lines.hpp"
 #include "stream.hpp"
+#include "trace.hpp"

@@ -13,6 +13,8 @@
 namespace sockets {
 
 /// What every failure of this library is thrown as.
+/// @ingroup errors
+/// @include docs/snippets/error.cpp
 class Error : public std::system_error {
 public:
     Error(std::error_code code, const char* primitive, const char* where = "",
@@ -29,6 +31,7 @@ private:
 };
 
 /// Why a name has no address: the reasons that getaddrinfo gives, alike on every system.
+/// @ingroup errors
 enum class ResolveErrc { unknown_host = 1, try_again, no_address, unknown_service };
 
 std::error_code
@@ -96,6 +99,9 @@ public:
 } // namespace detail
 
 /// The error code of a reason, in a category of its own: getaddrinfo's numbers are not errno's.
+///
+/// @param reason  which one
+/// @ingroup errors
 inline std::error_code make_error_code(ResolveErrc reason) noexcept {
     static const detail::ResolveCategory category;
     return {static_cast<int>(reason), category};

@@ -15,6 +15,8 @@ namespace sockets {
 
 /// Cuts bytes that arrive in any pieces into lines. Knows no socket: for programs that receive by
 /// themselves.
+/// @ingroup messages
+/// @include docs/snippets/line_buffer.cpp
 class LineBuffer {
 public:
     explicit LineBuffer(std::size_t max_line = 8192); ///< Lines of up to so many bytes.
@@ -37,6 +39,8 @@ private:
 /// What it has received ahead, it keeps: from now on receive through it, not from the socket.
 ///
 /// @note One thread.
+/// @ingroup messages
+/// @include docs/snippets/line_reader.cpp
 class LineReader {
 public:
     explicit LineReader(TcpSocket& socket, std::size_t max_line = 8192); ///< The socket must outlive it.

@@ -18,6 +18,7 @@
 namespace sockets {
 
 /// What a socket inside a Selector is waited for.
+/// @ingroup waiting
 enum class Interest {
     read,      ///< Until recv, recv_from or accept has something to give.
     write,     ///< Until send has room, or a connect under way has come to its end.
@@ -38,6 +39,8 @@ enum class Interest {
 /// It is a hint: what was there may be gone again, a client before accept, a damaged datagram before
 /// recv_from. The try_ methods never wait; recv on a stream has something to give, unless somebody else took
 /// it.
+/// @ingroup waiting
+/// @include docs/snippets/selector.cpp
 struct Ready {
     NativeHandle handle; ///< The socket's native_handle().
     bool readable;       ///< Only what was asked for.
@@ -50,21 +53,7 @@ struct Ready {
 /// Waits for many sockets at once, so that one thread serves them all. Takes any of the socket classes, which
 /// stay where they are: it neither owns nor closes them. Can be moved, not copied.
 ///
-/// @code
-/// sockets::TcpListener server("localhost", 8000);
-/// std::vector<sockets::TcpSocket> clients;
-/// sockets::Selector selector;
-/// selector.add(server);
-/// while (true) {
-///     for (const sockets::Ready& ready : selector.select()) {
-///         if (!ready.is(server)) continue; // a client: find it in clients, try_recv
-///         if (auto client = server.try_accept()) {
-///             clients.push_back(std::move(client->socket));
-///             selector.add(clients.back());
-///         }
-///     }
-/// }
-/// @endcode
+/// @include docs/snippets/selector.cpp
 ///
 /// **Level-triggered**: as long as something is there, every select() says so. Ask for `write` only while
 /// there is something to send, or every select() comes back at once.
@@ -83,16 +72,17 @@ struct Ready {
 /// @note Threads: one thread each, and nobody else closes a socket that is inside.
 /// @note Windows before version 10 2004 (WSAPoll) does not report that a connect under way has failed:
 ///       connect(peer, timeout) does.
+/// @ingroup waiting
 class Selector {
 public:
-    using milliseconds = std::chrono::milliseconds;
+    using milliseconds = std::chrono::milliseconds; ///< Every time limit; `std::chrono::seconds(5)` will do.
 
     Selector(); ///< With nobody inside.
 
     Selector(const Selector&) = delete; ///< Move it: `std::move(selector)`.
     Selector& operator=(const Selector&) = delete;
     Selector(Selector&&) noexcept = default; ///< The other one is closed afterwards.
-    Selector& operator=(Selector&&) noexcept = default;
+    Selector& operator=(Selector&&) noexcept = default; ///< Who was inside is not waited for any more.
     ~Selector() = default;
 
     template <class S>
@@ -206,12 +196,15 @@ inline const std::vector<Ready>& Selector::select() { return select(milliseconds
 inline const std::vector<Ready>& Selector::select(milliseconds timeout) {
     require_open("select");
     const detail::Deadline limit = detail::deadline_in(timeout.count(), "select");
+    const detail::Watch* const watch = detail::watching();
+    if (watch) watch->select_begins();
+    bool told = !watch; // who watches is told before it waits
     ready_.clear();
     while (ready_.empty()) {
         if (limit.is_never() && set_.is_empty())
             detail::raise(std::errc::invalid_argument, "select", "",
                           "nobody is inside, so it would wait for ever: add comes first");
-        const int count = set_.wait(limit.rest());
+        const int count = set_.wait(told ? limit.rest() : 0);
         if (count > 0)
             set_.report([this](NativeHandle handle, bool readable, bool writable) {
                 ready_.push_back({handle, readable, writable});
@@ -219,7 +212,10 @@ inline const std::vector<Ready>& Selector::select(milliseconds timeout) {
         else if (count < 0 && !detail::is_interrupted(detail::last_error()))
             fail(detail::last_error(), "select");
         else if (limit.is_over()) break;
+        else if (!told) watch->waits("select", detail::no_handle);
+        told = true;
     }
+    if (watch) watch->select_ends(ready_.data(), ready_.size());
     return ready_;
 }
 

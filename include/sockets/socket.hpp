@@ -29,6 +29,7 @@ inline Deadline deadline_in(long long limit, const char* primitive) {
 } // namespace detail
 
 /// The second argument of the slides' `socket(domain, type, protocol)`.
+/// @ingroup primitives
 enum class Type {
     stream,   ///< SOCK_STREAM: a stream of bytes, reliable and in order; with ipv4 or ipv6 that is TCP.
     datagram, ///< SOCK_DGRAM: single messages, which may get lost; with ipv4 or ipv6 that is UDP.
@@ -36,6 +37,7 @@ enum class Type {
 };
 
 /// Which side of a connection shutdown() ends.
+/// @ingroup primitives
 enum class Shutdown {
     send,    ///< This side says no more: the peer's recv gives "" once it has read everything.
     receive, ///< This side listens no more.
@@ -50,11 +52,13 @@ struct Datagram;
 ///
 /// @note Threads: different sockets from any threads. On one socket one thread may send while another
 ///       receives; everything else, close() included, by one thread at a time.
+/// @ingroup primitives
+/// @include docs/snippets/socket.cpp
 class Socket {
 public:
-    using milliseconds = std::chrono::milliseconds;
+    using milliseconds = std::chrono::milliseconds; ///< Every time limit; `std::chrono::seconds(5)` will do.
 
-    // The eight primitives, in the slides' order.
+    /// @part{The eight primitives\, in the slides' order}
     Socket(Family family, Type type, int protocol = 0); ///< SOCKET: creates an endpoint.
     void bind(const Address& local);                    ///< BIND: gives it an address of this machine.
     void listen(int backlog = SOMAXCONN);               ///< LISTEN: is ready for connections from now on.
@@ -64,29 +68,30 @@ public:
     std::string recv(std::size_t max);                  ///< RECEIVE: waits for something; "" is the end.
     void close();                                       ///< CLOSE: ends this side.
 
+    /// @part{Copying and moving}
     Socket(const Socket&) = delete; ///< Move it: `std::move(socket)`.
     Socket& operator=(const Socket&) = delete;
     Socket(Socket&&) noexcept = default;            ///< The other one is closed afterwards.
     Socket& operator=(Socket&&) noexcept = default; ///< Closes what was here.
 
-    // Everything, or an Error.
+    /// @part{Everything\, or an Error}
     void send_all(std::string_view bytes);        ///< SEND, again and again until all bytes went.
     std::string recv_exactly(std::size_t size);   ///< RECEIVE, again and again until all bytes came.
     void shutdown(Shutdown how = Shutdown::send); ///< Half a CLOSE: the other direction goes on.
 
-    // Datagrams: each with its address.
+    /// @part{Datagrams: each with its address}
     std::size_t send_to(std::string_view bytes, const Address& peer); ///< SEND to somebody.
     Datagram recv_from(std::size_t max = 65535);                      ///< RECEIVE, and from whom.
 
-    // The caller's memory: no copy, nothing allocated.
-    std::size_t send(const void* bytes, std::size_t size);
-    std::size_t recv(void* buffer, std::size_t size);
-    void send_all(const void* bytes, std::size_t size);
-    void recv_exactly(void* buffer, std::size_t size);
-    std::size_t send_to(const void* bytes, std::size_t size, const Address& peer);
-    std::size_t recv_from(void* buffer, std::size_t size, Address& sender);
+    /// @part{The caller's memory: no copy\, nothing allocated}
+    std::size_t send(const void* bytes, std::size_t size); ///< SEND.
+    std::size_t recv(void* buffer, std::size_t size); ///< RECEIVE: how many came; 0 is the end.
+    void send_all(const void* bytes, std::size_t size); ///< SEND, until all went.
+    void recv_exactly(void* buffer, std::size_t size); ///< RECEIVE, until all came.
+    std::size_t send_to(const void* bytes, std::size_t size, const Address& peer); ///< SEND to somebody.
+    std::size_t recv_from(void* buffer, std::size_t size, Address& sender); ///< RECEIVE, and from whom.
 
-    // Not longer than this.
+    /// @part{Not longer than this}
     void connect(const Address& peer, milliseconds timeout); ///< CONNECT, or Error(timed_out).
     std::optional<Accepted> accept(milliseconds timeout);    ///< ACCEPT; empty if nobody came in time.
     bool wait_readable(milliseconds timeout) const; ///< Whether recv or accept has something to give.
@@ -94,19 +99,19 @@ public:
     void set_recv_timeout(milliseconds timeout);    ///< For every recv; 0: no limit.
     void set_send_timeout(milliseconds timeout);    ///< For every send; 0: no limit.
 
-    // Never wait: empty means "not now".
-    std::optional<Accepted> try_accept();
-    std::optional<std::size_t> try_send(std::string_view bytes);
-    std::optional<std::size_t> try_send(const void* bytes, std::size_t size);
-    std::optional<std::string> try_recv(std::size_t max);
-    std::optional<std::size_t> try_recv(void* buffer, std::size_t size);
+    /// @part{Never wait: empty means "not now"}
+    std::optional<Accepted> try_accept(); ///< ACCEPT.
+    std::optional<std::size_t> try_send(std::string_view bytes); ///< SEND.
+    std::optional<std::size_t> try_send(const void* bytes, std::size_t size); ///< SEND.
+    std::optional<std::string> try_recv(std::size_t max); ///< RECEIVE; "" is the end.
+    std::optional<std::size_t> try_recv(void* buffer, std::size_t size); ///< RECEIVE; 0 is the end.
     std::optional<std::size_t> try_send_to(std::string_view bytes, const Address& peer);
     std::optional<std::size_t> try_send_to(const void* bytes, std::size_t size, const Address& peer);
     std::optional<Datagram> try_recv_from(std::size_t max = 65535);
     std::optional<std::size_t> try_recv_from(void* buffer, std::size_t size, Address& sender);
     void set_blocking(bool on); ///< Whether the plain calls wait too, which they do.
 
-    // Where it is, and how it behaves.
+    /// @part{Where it is\, and how it behaves}
     Address local_address() const;   ///< This side's address: the port that the system chose, for example.
     Address remote_address() const;  ///< The peer's address.
     void set_reuse_address(bool on); ///< A server that starts again gets its port back at once.
@@ -117,11 +122,12 @@ public:
     template <class T>
     void set_option(int level, int name, const T& value); ///< setsockopt.
 
-    // The system's socket underneath.
+    /// @part{The system's socket underneath}
     bool is_open() const noexcept;               ///< Whether there is one.
     NativeHandle native_handle() const noexcept; ///< For calls that this library does not wrap; stays ours.
     NativeHandle release() noexcept;             ///< Hands it over: the caller closes it.
     static Socket adopt(NativeHandle handle);    ///< Takes one over: the Socket closes it.
+    /// @}
 
 protected:
     Socket() noexcept = default; ///< Closed.
@@ -157,7 +163,7 @@ private:
     std::error_code open(int domain, Type type, int protocol);
     std::error_code connect_by(const Address& peer, const detail::Deadline& limit, bool may_wait);
     std::error_code connect_within(const Address& peer, const detail::Deadline& limit);
-    std::optional<Accepted> accept_once();
+    std::optional<Accepted> accept_once(bool waits);
     std::ptrdiff_t recv_from_once(void* buffer, std::size_t size, int flags, detail::Sockaddr& from);
     void recover(const Step& step, const detail::Deadline& limit, bool may_wait) const;
     bool wait(const Step& step, const detail::Deadline& limit) const;
@@ -179,15 +185,19 @@ private:
 };
 
 /// What ACCEPT gives: `auto [client, address] = server.accept();`
+/// @ingroup primitives
+/// @include docs/snippets/socket.cpp
 struct Accepted {
     Socket socket;   ///< The connection to this client; the listening socket goes on listening.
     Address address; ///< Where the client is.
 };
 
 /// A message and where it came from.
+/// @ingroup datagrams
+/// @include docs/snippets/udp_socket.cpp
 struct Datagram {
-    std::string data;
-    Address sender;
+    std::string data; ///< The bytes; "" is a message too.
+    Address sender;   ///< Who sent it: where the answer goes.
 };
 
 // --- SOCKET -------------------------------------------------------------------------------------------
@@ -240,7 +250,8 @@ inline void Socket::bind(const Address& local) {
 /// @throws Error  `address_in_use`; `operation_not_supported` for a socket that is not a stream
 inline void Socket::listen(int backlog) {
     require_open("listen");
-    if (::listen(handle_, backlog) != 0) fail({"listen", detail::Event::readable}, detail::last_error());
+    if (detail::listen(handle_, backlog) != 0)
+        fail({"listen", detail::Event::readable}, detail::last_error());
 }
 
 // --- ACCEPT -------------------------------------------------------------------------------------------
@@ -257,7 +268,7 @@ inline void Socket::listen(int backlog) {
 inline Accepted Socket::accept() {
     require_open("accept");
     while (true) {
-        if (std::optional<Accepted> client = accept_once()) return std::move(*client);
+        if (std::optional<Accepted> client = accept_once(blocking_)) return std::move(*client);
         recover({"accept", detail::Event::readable}, detail::Deadline::never(), blocking_);
     }
 }
@@ -348,7 +359,8 @@ inline void Socket::send_all(const void* bytes, std::size_t size) {
 ///                `invalid_argument` for 0 bytes of a stream; on a socket set non-blocking
 ///                `operation_would_block`
 inline std::string Socket::recv(std::size_t max) {
-    std::string bytes(detail::at_most(max), '\0');
+    std::string bytes;
+    bytes.resize(detail::at_most(max));
     bytes.resize(recv(bytes.data(), bytes.size()));
     return bytes;
 }
@@ -376,7 +388,8 @@ inline std::size_t Socket::recv(void* buffer, std::size_t size) {
 /// @throws Error  as recv(); `connection_reset` if the peer ends earlier, and `timed_out`, both telling how
 ///                many came; `operation_not_supported` on a datagram socket
 inline std::string Socket::recv_exactly(std::size_t size) {
-    std::string bytes(size, '\0');
+    std::string bytes;
+    bytes.resize(size);
     recv_exactly(bytes.data(), size);
     return bytes;
 }
@@ -428,7 +441,8 @@ inline void Socket::shutdown(Shutdown how) {
     const int side = how == Shutdown::send      ? detail::shutdown_send
                      : how == Shutdown::receive ? detail::shutdown_receive
                                                 : detail::shutdown_both;
-    if (::shutdown(handle_, side) != 0) fail({"shutdown", detail::Event::readable}, detail::last_error());
+    if (detail::shutdown(handle_, side) != 0)
+        fail({"shutdown", detail::Event::readable}, detail::last_error());
 }
 
 } // namespace sockets

@@ -63,6 +63,8 @@ private:
 /// very Error is thrown.
 ///
 /// @note One thread.
+/// @ingroup messages
+/// @include docs/snippets/tcp_stream.cpp
 class TcpStream : public std::iostream {
 public:
     TcpStream(const std::string& host, int port); ///< Connects, as TcpSocket does.

@@ -17,6 +17,8 @@ namespace sockets {
 
 /// One end of a connection: what a client makes, and what TcpListener::accept() gives to a server. It cannot
 /// bind, listen or accept: a wrong call does not compile.
+/// @ingroup connections
+/// @include docs/snippets/tcp_socket.cpp
 class TcpSocket : private Socket {
 public:
     TcpSocket(const std::string& host, int port); ///< SOCKET, getaddrinfo and CONNECT in one step.
@@ -55,8 +57,12 @@ private:
 };
 
 /// A server's door: it waits for clients and gives each a TcpSocket. It cannot send, receive or connect.
+/// @ingroup connections
+/// @include docs/snippets/tcp_listener.cpp
 class TcpListener : private Socket {
 public:
+    /// What ACCEPT gives: `auto [client, address] = server.accept();`
+    /// @include docs/snippets/tcp_listener.cpp
     struct Accepted {
         TcpSocket socket; ///< The connection to this client.
         Address address;  ///< Where the client is.
@@ -110,11 +116,13 @@ inline TcpSocket::TcpSocket(const std::string& host, int port)
 
 /// As TcpSocket(host, port), but gives up after @p timeout.
 ///
+/// @param host     a name or a number
+/// @param port     0 to 65535
 /// @param timeout  for all addresses together, each getting an equal share of what is left; looking the name
 ///                 up does not count
 /// @throws Error  as TcpSocket(host, port); `timed_out`; `invalid_argument` for a negative time
 inline TcpSocket::TcpSocket(const std::string& host, int port, milliseconds timeout)
-    : Socket(connect_to_any(host, port, timeout.count())) {}
+    : Socket(connect_to_any(host, port, detail::deadline_in(timeout.count(), "connect").limit())) {}
 
 /// Creates a TCP socket. Does not block.
 ///
@@ -131,7 +139,7 @@ inline TcpSocket::TcpSocket(Socket socket) : Socket(std::move(socket)) { require
 
 inline Socket TcpSocket::connect_to_any(const std::string& host, int port, long long timeout) {
     const detail::AddrinfoList list(host, port, Family::unspecified);
-    const detail::Deadline limit = detail::deadline_in(timeout, "connect");
+    const detail::Deadline limit(timeout);
     detail::Text tried;
     tried << "to " << host;
     int left = list.count();

@@ -12,6 +12,8 @@ namespace sockets {
 
 /// Sends and receives datagrams: whole messages, which may get lost, come twice or overtake each other. It
 /// cannot listen or accept: a wrong call does not compile.
+/// @ingroup datagrams
+/// @include docs/snippets/udp_socket.cpp
 class UdpSocket : private Socket {
 public:
     explicit UdpSocket(

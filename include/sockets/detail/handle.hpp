@@ -2,7 +2,7 @@
 /// @brief Handle: owns the system's socket, so that nobody else has to remember to close it.
 #pragma once
 
-#include "platform.hpp"
+#include "primitives.hpp"
 
 namespace sockets::detail {
 

@@ -6,12 +6,13 @@
 /// | name                                       | what it is                                                |
 /// |--------------------------------------------|-----------------------------------------------------------|
 /// | `NativeHandle`, `no_handle`                | the system's own word for a socket, and the value of none |
-/// | `category`, `last_error`, `code_of`        | what went wrong, as a std::error_code                     |
+/// | `category`, `last_error`, `set_last_error`, `code_of` | what went wrong, as a std::error_code                     |
 /// | `lookup_error`, `is_no_address`            | what getaddrinfo says                                     |
 /// | `start`                                    | makes the network usable (Winsock; nothing to do on POSIX) |
-/// | `make`, `accept`, `close`                  | SOCKET, ACCEPT and CLOSE, not inherited by child processes |
-/// | `bind`, `connect`                          | BIND and CONNECT, with the errors that POSIX has          |
-/// | `send`, `send_to`, `recv`, `recv_from`     | SEND and RECEIVE                                          |
+/// | `native::make`, `accept`, `close`          | SOCKET, ACCEPT and CLOSE, not inherited by child processes |
+/// | `native::bind`, `connect`                  | BIND and CONNECT, with the errors that POSIX has          |
+/// | `native::send`, `send_to`, `recv`, `recv_from` | SEND and RECEIVE                                      |
+/// | `native::getaddrinfo`, `listen`, `shutdown` | as everywhere                                            |
 /// | `no_signal`, `no_wait`, `whole`            | their flags: no SIGPIPE, come back at once, no datagram cut |
 /// | `get_option`, `set_option`, `reuse_option` | getsockopt and setsockopt                                 |
 /// | `report_unreachable`                       | whether an unreachable peer makes a UDP socket's recv fail |

@@ -54,6 +54,8 @@ inline const std::error_category& category() noexcept { return std::system_categ
 
 inline std::error_code last_error() noexcept { return {errno, category()}; }
 
+inline void set_last_error(int error) noexcept { errno = error; }
+
 /// The code with which the system itself would say so.
 inline std::error_code code_of(std::errc reason) noexcept { return {static_cast<int>(reason), category()}; }
 
@@ -121,6 +123,16 @@ inline void tame([[maybe_unused]] NativeHandle handle) noexcept {
 #endif
 }
 
+/// The primitives as the system has them; whoever watches sees those of primitives.hpp.
+namespace native {
+
+using ::bind;
+using ::connect;
+using ::getaddrinfo;
+using ::listen;
+using ::send;
+using ::shutdown;
+
 #ifdef __linux__
 
 inline NativeHandle make(int domain, int type, int protocol) noexcept {
@@ -152,22 +164,8 @@ inline NativeHandle accept(NativeHandle listener, sockaddr* address, socklen_t* 
 
 #endif
 
-inline int bind(NativeHandle handle, const sockaddr* address, socklen_t size) noexcept {
-    return ::bind(handle, address, size);
-}
-
-inline int connect(NativeHandle handle, const sockaddr* address, socklen_t size) noexcept {
-    return ::connect(handle, address, size);
-}
-
 /// After an interruption too the handle is gone: closing it again could hit somebody else's.
 inline int close(NativeHandle handle) noexcept { return ::close(handle) == 0 || errno == EINTR ? 0 : -1; }
-
-// --- SEND and RECEIVE ---------------------------------------------------------------------------------
-
-inline std::ptrdiff_t send(NativeHandle handle, const void* bytes, std::size_t size, int flags) noexcept {
-    return ::send(handle, bytes, size, flags);
-}
 
 inline std::ptrdiff_t send_to(NativeHandle handle, const void* bytes, std::size_t size, int flags,
                               const sockaddr* peer, socklen_t peer_size) noexcept {
@@ -176,11 +174,9 @@ inline std::ptrdiff_t send_to(NativeHandle handle, const void* bytes, std::size_
 
 #ifdef __linux__
 
-/// With `whole`, gives the datagram's full length: more than @p size means that it was cut.
-inline std::ptrdiff_t recv(NativeHandle handle, void* buffer, std::size_t size, int flags) noexcept {
-    return ::recv(handle, buffer, size, flags);
-}
+using ::recv;
 
+/// With `whole`, gives the datagram's full length, as recv does: more than @p size means that it was cut.
 inline std::ptrdiff_t recv_from(NativeHandle handle, void* buffer, std::size_t size, int flags,
                                 sockaddr* sender, socklen_t* sender_size) noexcept {
     return ::recvfrom(handle, buffer, size, flags, sender, sender_size);
@@ -209,6 +205,8 @@ inline std::ptrdiff_t recv(NativeHandle handle, void* buffer, std::size_t size, 
 }
 
 #endif
+
+} // namespace native
 
 // --- waiting ------------------------------------------------------------------------------------------
 

@@ -45,7 +45,8 @@ inline std::size_t Socket::send_to(const void* bytes, std::size_t size, const Ad
 /// @throws Error  `message_size` for one longer than @p max, which is lost; `timed_out` after
 ///                set_recv_timeout(); on a socket set non-blocking `operation_would_block`
 inline Datagram Socket::recv_from(std::size_t max) {
-    Datagram datagram{std::string(detail::at_most(max), '\0'), {}};
+    Datagram datagram;
+    datagram.data.resize(detail::at_most(max));
     datagram.data.resize(recv_from(datagram.data.data(), datagram.data.size(), datagram.sender));
     return datagram;
 }
@@ -108,7 +109,8 @@ inline std::optional<std::size_t> Socket::try_send_to(const void* bytes, std::si
 /// @returns empty if no datagram is there now
 /// @throws Error  as recv_from()
 inline std::optional<Datagram> Socket::try_recv_from(std::size_t max) {
-    Datagram datagram{std::string(detail::at_most(max), '\0'), {}};
+    Datagram datagram;
+    datagram.data.resize(detail::at_most(max));
     const auto count = try_recv_from(datagram.data.data(), datagram.data.size(), datagram.sender);
     if (!count) return std::nullopt;
     datagram.data.resize(*count);

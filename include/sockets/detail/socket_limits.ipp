@@ -98,7 +98,7 @@ inline std::optional<Accepted> Socket::try_accept() {
     require_open("accept");
     (void)detail::set_blocking(handle_, false); // and so it stays: accept() waits by itself then
     while (true) {
-        if (std::optional<Accepted> client = accept_once()) return client;
+        if (std::optional<Accepted> client = accept_once(false)) return client;
         const std::error_code code = detail::last_error();
         if (detail::would_block(code)) return std::nullopt;
         if (!detail::is_interrupted(code)) fail({"accept", detail::Event::readable}, code);
@@ -133,7 +133,8 @@ inline std::optional<std::size_t> Socket::try_send(const void* bytes, std::size_
 /// @returns the bytes, "" being the end of a stream; empty if nothing is there now
 /// @throws Error  as recv()
 inline std::optional<std::string> Socket::try_recv(std::size_t max) {
-    std::string bytes(detail::at_most(max), '\0');
+    std::string bytes;
+    bytes.resize(detail::at_most(max));
     const std::optional<std::size_t> count = try_recv(bytes.data(), bytes.size());
     if (!count) return std::nullopt;
     bytes.resize(*count);

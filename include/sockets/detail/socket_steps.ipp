@@ -6,7 +6,7 @@ namespace sockets {
 // --- inside -------------------------------------------------------------------------------------------
 
 inline void Socket::require_open(const char* primitive) const {
-    if (!is_open()) fail_closed(primitive);
+    if (!handle_.is_open()) fail_closed(primitive);
 }
 
 inline void Socket::require_address(const char* primitive, const Address& address) {
@@ -96,6 +96,8 @@ inline bool Socket::is_interrupted(const Step& step, std::ptrdiff_t count) const
 
 /// False: the time ran out.
 inline bool Socket::wait(const Step& step, const detail::Deadline& limit) const {
+    const detail::Watch* const watch = detail::watching();
+    if (watch && !limit.is_over()) watch->waits(step.primitive, handle_);
     while (true) {
         const int ready = detail::wait(handle_, step.event, limit.rest());
         if (ready > 0) return true;
@@ -149,11 +151,11 @@ inline detail::Text Socket::Step::progress() const {
     return text;
 }
 
-inline std::optional<Accepted> Socket::accept_once() {
+inline std::optional<Accepted> Socket::accept_once(bool waits) {
     while (true) {
         detail::Sockaddr address;
         address.size = sizeof address.storage;
-        const NativeHandle handle = detail::accept(handle_, address.data(), &address.size);
+        const NativeHandle handle = detail::accept(handle_, address.data(), &address.size, waits);
         if (handle != detail::no_handle) {
             Socket client(handle, Type::stream);
             return Accepted{std::move(client), Address::from(address.data(), address.size)};
@@ -168,7 +170,7 @@ inline std::error_code Socket::open(int domain, Type type, int protocol) {
     const bool stream = type == Type::stream;
     const int native_type = stream ? SOCK_STREAM : type == Type::datagram ? SOCK_DGRAM : SOCK_RAW;
     handle_.reset(detail::make(domain, native_type, protocol));
-    if (!is_open()) return detail::last_error();
+    if (!handle_.is_open()) return detail::last_error();
     type_ = type;
     recv_flags_ = stream ? 0 : detail::whole;
     const int on = 1;
@@ -178,15 +180,15 @@ inline std::error_code Socket::open(int domain, Type type, int protocol) {
 
 /// CONNECT. That the socket has become writable does not say that the connection stands; SO_ERROR does.
 inline std::error_code Socket::connect_by(const Address& peer, const detail::Deadline& limit, bool may_wait) {
-    if (detail::connect(handle_, peer.data(), peer.size()) == 0) {
-        if (type_ == Type::datagram) detail::report_unreachable(handle_, true);
-        return {};
-    }
-    std::error_code code = detail::last_error();
+    const detail::Watch* const watch = detail::watching();
+    if (watch) watch->connect_begins(handle_, peer.data(), peer.size());
+    std::error_code code;
+    if (detail::native::connect(handle_, peer.data(), peer.size()) != 0) code = detail::last_error();
+    else if (type_ == Type::datagram) detail::report_unreachable(handle_, true);
     // A local listener's queue is full, and nothing tells when it has room again: ask every now and then.
     while (!limit.is_never() && detail::would_block(code) && !limit.is_over()) {
         detail::pause(5);
-        const bool done = detail::connect(handle_, peer.data(), peer.size()) == 0;
+        const bool done = detail::native::connect(handle_, peer.data(), peer.size()) == 0;
         code = done ? std::error_code() : detail::last_error();
     }
     // A blocking socket that did not wait to the end: somebody has set SO_SNDTIMEO, and that time is over.
@@ -203,6 +205,7 @@ inline std::error_code Socket::connect_by(const Address& peer, const detail::Dea
     const bool goes_on = detail::would_block(code) || reason == std::errc::operation_in_progress ||
                          reason == std::errc::already_connected ||
                          reason == std::errc::connection_already_in_progress;
+    if (watch) watch->connect_ends(handle_, peer.data(), peer.size(), code);
     if (code && type_ == Type::stream && !goes_on) (void)handle_.close();
     return code;
 }
@@ -211,7 +214,7 @@ inline std::error_code Socket::connect_within(const Address& peer, const detail:
     if (limit.is_never()) return connect_by(peer, limit, true);
     (void)detail::set_blocking(handle_, false);
     const std::error_code code = connect_by(peer, limit, true);
-    if (is_open()) (void)detail::set_blocking(handle_, blocking_);
+    if (handle_.is_open()) (void)detail::set_blocking(handle_, blocking_);
     return code;
 }
 

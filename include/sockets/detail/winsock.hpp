@@ -65,6 +65,8 @@ inline const std::error_category& category() noexcept { return winsock_category(
 
 inline std::error_code last_error() noexcept { return {::WSAGetLastError(), category()}; }
 
+inline void set_last_error(int error) noexcept { ::WSASetLastError(error); }
+
 /// The code with which the system itself would say so: MinGW has no words for some of std::errc.
 inline std::error_code code_of(std::errc reason) noexcept {
     for (const WinsockError& error : winsock_errors)
@@ -128,6 +130,14 @@ inline int set_blocking(NativeHandle handle, bool on) noexcept {
 
 /// A socket that comes from outside: nothing is changed, Windows has no SIGPIPE.
 inline void tame(NativeHandle) noexcept {}
+
+/// The primitives as the system has them, made to behave as POSIX says; whoever watches sees those of
+/// primitives.hpp.
+namespace native {
+
+using ::getaddrinfo;
+using ::listen;
+using ::shutdown;
 
 inline NativeHandle make(int domain, int type, int protocol) noexcept {
     constexpr DWORD not_inherited = 0x80; // WSA_FLAG_NO_HANDLE_INHERIT
@@ -193,6 +203,8 @@ inline std::ptrdiff_t recv_from(NativeHandle handle, void* buffer, std::size_t s
     flags = prepare(handle, flags);
     return ::recvfrom(handle, static_cast<char*>(buffer), static_cast<int>(size), flags, sender, sender_size);
 }
+
+} // namespace native
 
 // --- waiting ------------------------------------------------------------------------------------------
 

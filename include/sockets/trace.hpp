@@ -1,0 +1,349 @@
+/// @file
+/// @brief trace_to: watch every primitive as it happens.
+#pragma once
+
+#include "detail/platform.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <ostream>
+#include <string>
+#include <system_error>
+
+#include "address.hpp"
+#include "detail/lock.hpp"
+#include "detail/primitives.hpp"
+#include "error.hpp"
+#include "selector.hpp"
+
+namespace sockets {
+
+/// How trace_to() writes.
+struct TraceStyle {
+    using Clock = std::chrono::steady_clock;
+
+    int columns = 80;              ///< No line is longer; 48 or more.
+    const char* waiting = nullptr; ///< If there is a word: a primitive that has to wait says so as it begins.
+    void (*before)(const std::string& call) = nullptr; ///< Is called before each primitive.
+    Clock::time_point zero = {}; ///< Where times count from; by default from trace_to() on.
+};
+
+void trace_to(std::ostream* out); ///< Every primitive from now on, a line each; nullptr: none any more.
+void trace_to(std::ostream* out, const TraceStyle& style); ///< The same, in this style.
+
+} // namespace sockets
+
+#include "detail/trace_text.ipp"
+
+namespace sockets {
+namespace detail {
+
+// --- who watches --------------------------------------------------------------------------------------
+
+/// Carries out every primitive and writes a line about it. Whatever goes wrong in writing stays here: the
+/// caller sees the primitive's result and the system's error as if nobody had watched.
+class Trace {
+public:
+    static void write_to(std::ostream* out, const TraceStyle& style) {
+        const Locked locked(lock_);
+        if (out && !out_) start_ = Clock::now();
+        if (style.zero != Clock::time_point()) start_ = style.zero;
+        out_ = out;
+        base_ = out;
+        style_ = style;
+        if (out) stop_with(*out);
+        set_watching(out ? &table : nullptr);
+    }
+
+    static NativeHandle make(int domain, int type, int protocol) noexcept {
+        const auto call = [&] { return TraceText::socket(domain, type); };
+        begins(call);
+        return returns(native::make(domain, type, protocol), call,
+                       [](NativeHandle handle) { return TraceText::name(handle); });
+    }
+
+    static int getaddrinfo(const char* host, const char* service, const addrinfo* wanted,
+                           addrinfo** found) noexcept {
+        const auto call = [&] {
+            return std::string("getaddrinfo(").append(host).append(", ").append(service).append(")");
+        };
+        begins(call);
+        const int lookup = native::getaddrinfo(host, service, wanted, found);
+        ends(lookup == 0 ? std::error_code() : lookup_code(lookup), call,
+             [&] { return TraceText::addresses(*found); });
+        return lookup;
+    }
+
+    static int bind(NativeHandle handle, const sockaddr* address, socklen_t size) noexcept {
+        const auto call = [&] { return on(handle, "bind", TraceText::address(address, size)); };
+        begins(call);
+        return returns(native::bind(handle, address, size), call,
+                       [&](int) { return own_address(handle, TraceText::address(address, size)); });
+    }
+
+    static int listen(NativeHandle handle, int backlog) noexcept {
+        const auto call = [&] { return on(handle, "listen", std::to_string(backlog)); };
+        begins(call);
+        return returns(native::listen(handle, backlog), call, nothing);
+    }
+
+    static NativeHandle accept(NativeHandle listener, sockaddr* address, socklen_t* size,
+                               bool waits) noexcept {
+        const auto call = [&] { return on(listener, "accept"); };
+        begins(call, waits, listener, Event::readable);
+        return returns(native::accept(listener, address, size), call, [&](NativeHandle handle) {
+            return TraceText::name(handle) + TraceText::space_and_address(address, *size);
+        });
+    }
+
+    static void connect_begins(NativeHandle handle, const sockaddr* peer, socklen_t size) noexcept {
+        begins([&] { return on(handle, "connect", TraceText::address(peer, size)); });
+    }
+
+    static void connect_ends(NativeHandle handle, const sockaddr* peer, socklen_t size,
+                             const std::error_code& failed) noexcept {
+        ends(
+            failed, [&] { return on(handle, "connect", TraceText::address(peer, size)); },
+            [&] { return own_address(handle); });
+    }
+
+    static std::ptrdiff_t send(NativeHandle handle, const void* bytes, std::size_t size, int flags) noexcept {
+        const auto call = [&] { return on(handle, "send", bytes_of(bytes, size)); };
+        begins(call, (flags & no_wait) == 0, handle, Event::writable);
+        return returns(native::send(handle, bytes, size, flags), call, count_of);
+    }
+
+    static std::ptrdiff_t recv(NativeHandle handle, void* buffer, std::size_t size, int flags) noexcept {
+        const auto call = [&] { return on(handle, "recv", std::to_string(size)); };
+        begins(call, (flags & no_wait) == 0, handle, Event::readable);
+        return returns(native::recv(handle, buffer, size, flags), call, [&](std::ptrdiff_t count) {
+            return count == 0 && TraceText::is_stream(handle) ? "0 (end)" : bytes_of(buffer, size, count);
+        });
+    }
+
+    static std::ptrdiff_t send_to(NativeHandle handle, const void* bytes, std::size_t size, int flags,
+                                  const sockaddr* peer, socklen_t peer_size) noexcept {
+        const auto call = [&] {
+            return on(handle, "send_to",
+                      bytes_of(bytes, size).append(", ").append(TraceText::address(peer, peer_size)));
+        };
+        begins(call, (flags & no_wait) == 0, handle, Event::writable);
+        return returns(native::send_to(handle, bytes, size, flags, peer, peer_size), call, count_of);
+    }
+
+    static std::ptrdiff_t recv_from(NativeHandle handle, void* buffer, std::size_t size, int flags,
+                                    sockaddr* sender, socklen_t* sender_size) noexcept {
+        const auto call = [&] { return on(handle, "recv_from", std::to_string(size)); };
+        begins(call, (flags & no_wait) == 0, handle, Event::readable);
+        const std::ptrdiff_t result = native::recv_from(handle, buffer, size, flags, sender, sender_size);
+        return returns(result, call, [&](std::ptrdiff_t count) {
+            return bytes_of(buffer, size, count) + TraceText::space_and_address(sender, *sender_size);
+        });
+    }
+
+    static int shutdown(NativeHandle handle, int how) noexcept {
+        const auto call = [&] { return on(handle, "shutdown", TraceText::side(how)); };
+        begins(call);
+        return returns(native::shutdown(handle, how), call, nothing);
+    }
+
+    static int close(NativeHandle handle) noexcept {
+        const auto call = [&] { return on(handle, "close"); };
+        begins(call);
+        return returns(native::close(handle), call, nothing);
+    }
+
+    static void select_begins() noexcept {
+        begins([] { return std::string("select()"); });
+    }
+
+    static void select_ends(const void* ready, std::size_t count) noexcept {
+        ends(
+            {}, [] { return std::string("select()"); },
+            [&] { return TraceText::ready(static_cast<const Ready*>(ready), count); });
+    }
+
+    static void waits(const char* primitive, NativeHandle handle) noexcept {
+        if (*primitive == 'w') return; // wait_readable() is no primitive: nothing would say how it ended
+        const KeepError keep;
+        print([&] {
+            const std::string call = handle == no_handle ? "select()" : on(handle, primitive);
+            return style_.waiting ? call + " ... " + style_.waiting : "";
+        });
+    }
+
+private:
+    using Clock = TraceStyle::Clock;
+
+    /// What the caller sees of the system's last error stays, whatever writing does.
+    class KeepError {
+    public:
+        KeepError() = default;
+        KeepError(const KeepError&) = delete;
+        KeepError& operator=(const KeepError&) = delete;
+        ~KeepError() { set_last_error(error_); }
+
+    private:
+        int error_ = last_error().value();
+    };
+
+    static std::string nothing(int /*result*/) { return ""; }
+    static std::string count_of(std::ptrdiff_t count) { return std::to_string(count); }
+
+    static std::string on(NativeHandle handle, const char* primitive, const std::string& argument = "") {
+        return TraceText::name(handle) + " " + primitive + "(" + argument + ")";
+    }
+
+    /// Unless it is the one that was asked for; where there is little room, the port alone.
+    static std::string own_address(NativeHandle handle, const std::string& asked = "") {
+        const std::string own = TraceText::local_address(handle);
+        const std::size_t port = own.rfind(':');
+        if (own == asked) return "";
+        return style_.columns < 80 && port != std::string::npos ? own.substr(port) : own;
+    }
+
+    /// Of a datagram that was cut, only what there was room for.
+    static std::string bytes_of(const void* bytes, std::size_t room, std::ptrdiff_t count) {
+        const auto most = static_cast<std::ptrdiff_t>(room);
+        return TraceText::bytes(bytes, count < most ? count : most, style_.columns < 80 ? 10 : 30);
+    }
+    static std::string bytes_of(const void* bytes, std::size_t size) {
+        return bytes_of(bytes, size, static_cast<std::ptrdiff_t>(size));
+    }
+
+    template <class Call>
+    static void begins(Call call) noexcept {
+        const KeepError keep;
+        try {
+            const Locked locked(lock_);
+            if (out_ && style_.before) style_.before(call());
+        } catch (...) { // writing is not what the program is for
+        }
+    }
+
+    /// The system is asked, without waiting, whether the primitive will have to wait.
+    template <class Call>
+    static void begins(Call call, bool waits, NativeHandle handle, Event event) noexcept {
+        begins(call);
+        const KeepError keep;
+        if (waits && is_blocking(handle, true))
+            print([&] {
+                const bool will_wait = style_.waiting && wait(handle, event, 0) == 0;
+                return will_wait ? call() + " ... " + style_.waiting : "";
+            });
+    }
+
+    /// -1 is a failure, and so is no_handle, which is -1 in its own way.
+    template <class Result, class Call, class Outcome>
+    static Result returns(Result result, Call call, Outcome outcome) noexcept {
+        const KeepError keep;
+        const bool good = result != static_cast<Result>(-1);
+        ends(good ? std::error_code() : last_error(), call, [&] { return outcome(result); });
+        return result;
+    }
+
+    /// Not now, or interrupted: that is no end, it goes on.
+    template <class Call, class Outcome>
+    static void ends(const std::error_code& failed, Call call, Outcome outcome) noexcept {
+        const KeepError keep;
+        if (would_block(failed) || is_interrupted(failed)) return;
+        print([&] {
+            if (failed) return call() + ": " + failed.message();
+            const std::string result = outcome();
+            return result.empty() ? call() : call() + " = " + result;
+        });
+    }
+
+    /// One whole line, at once, whatever the other threads do.
+    template <class Words>
+    static void print(Words words) noexcept {
+        try {
+            const Locked locked(lock_);
+            if (!out_) return;
+            const std::string what = words();
+            if (what.empty()) return;
+            std::string line = TraceText::time(Clock::now() - start_) + thread();
+            line = TraceText::cut(line + TraceText::visible(what), static_cast<std::size_t>(style_.columns));
+            line += '\n';
+            out_->write(line.data(), static_cast<std::streamsize>(line.size())).flush();
+        } catch (...) { // writing is not what the program is for
+        }
+    }
+
+    /// "#2 " for the second thread; nothing for the first one.
+    static std::string thread() {
+        static thread_local int number = 0;
+        if (number == 0) number = ++threads_;
+        return number == 1 ? "" : "#" + std::to_string(number) + " ";
+    }
+
+    /// A stream that is destroyed takes the trace with it.
+    static void stop_with(std::ostream& out) {
+        static const int known = std::ios_base::xalloc();
+        if (out.iword(known) != 0) return;
+        out.register_callback(
+            [](std::ios_base::event event, std::ios_base& stream, int) {
+                if (event == std::ios_base::erase_event) forget(stream);
+            },
+            0);
+        out.iword(known) = 1;
+    }
+
+    static void forget(const std::ios_base& stream) {
+        const Locked locked(lock_);
+        if (base_ != &stream) return; // of out_ itself nothing is left to compare
+        out_ = nullptr;
+        set_watching(nullptr);
+    }
+
+    // None of these has a destructor: a socket may be closed after main has ended.
+    static inline Lock lock_;
+    static inline std::ostream* out_ = nullptr;
+    static inline const std::ios_base* base_ = nullptr;
+    static inline TraceStyle style_;
+    static inline Clock::time_point start_;
+    static inline int threads_ = 0;
+    static const Watch table;
+};
+
+inline const Watch Trace::table = {
+    Trace::make,         Trace::getaddrinfo,   Trace::bind,        Trace::listen,
+    Trace::accept,       Trace::send,          Trace::recv,        Trace::send_to,
+    Trace::recv_from,    Trace::shutdown,      Trace::close,       Trace::connect_begins,
+    Trace::connect_ends, Trace::select_begins, Trace::select_ends, Trace::waits,
+};
+
+} // namespace detail
+
+// --- trace_to -----------------------------------------------------------------------------------------
+
+/// Writes a line about every primitive of every socket from now on, as it returns: seconds since this call,
+/// the thread (`#2`, from the second one on), the socket (`[3]`), the method's name with its arguments, and
+/// what came of it.
+///
+/// @code
+///  0.000213 socket(ipv4, stream) = [3]
+///  0.000240 [3] connect(127.0.0.1:8000) = 127.0.0.1:52312
+///  0.000267 [3] send(4: "hola") = 4
+///  0.000391 [3] recv(1024) = 9: "pues hola"
+///  0.000402 [3] close()
+/// @endcode
+///
+/// After a failure come the system's words instead. A try_ method that finds nothing leaves no line. A line
+/// has at most 80 columns and comes whole, from whatever thread. May be called at any time from any thread.
+///
+/// The trace does not touch the program: what a primitive gives and throws stays as it is, even if the stream
+/// throws or fails. The stream must not be destroyed while other threads use sockets; when it is, the trace
+/// ends. With nullptr nothing is left of it: two or three instructions a primitive.
+///
+/// @param out  std::cerr, or any other; nullptr: the trace ends
+inline void trace_to(std::ostream* out) { trace_to(out, TraceStyle()); }
+
+/// As trace_to(std::ostream*), in another style.
+///
+/// @param out    std::cerr, or any other; nullptr: the trace ends
+/// @param style  how long a line may be, whether waiting is shown, and what is called before each primitive:
+///               that must not use sockets itself
+inline void trace_to(std::ostream* out, const TraceStyle& style) { detail::Trace::write_to(out, style); }
+
+} // namespace sockets
