@@ -2,8 +2,11 @@
 // every system. Not part of the library.
 #pragma once
 
+#include <sockets/trace.hpp>
+
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <mutex>
@@ -22,6 +25,7 @@
 #include <io.h>
 #include <shellapi.h>
 #else
+#include <sys/ioctl.h>
 #include <unistd.h>
 #endif
 
@@ -82,6 +86,11 @@ inline void speak_utf8() {
     if (GetConsoleMode(err, &mode)) std::cerr.rdbuf(new WideScreen(err));
 }
 inline bool is_terminal() { return _isatty(_fileno(stdin)) != 0; }
+inline int columns_of_screen() {
+    CONSOLE_SCREEN_BUFFER_INFO screen;
+    if (!GetConsoleScreenBufferInfo(GetStdHandle(STD_OUTPUT_HANDLE), &screen)) return 0;
+    return screen.srWindow.Right - screen.srWindow.Left + 1;
+}
 
 // Until somebody types. A line is echoed where the cursor was when its reading began: nothing that is printed
 // before the first key shall come in between.
@@ -111,6 +120,7 @@ inline bool read_terminal_line(std::string& line) {
     line = utf8(wide.c_str());
     return count > 0 && !end_typed;
 }
+inline constexpr const char* terminal = "CONIN$";
 inline void bytes_as_they_are() {
     (void)_setmode(_fileno(stdin), _O_BINARY);
     (void)_setmode(_fileno(stdout), _O_BINARY);
@@ -119,20 +129,34 @@ inline void bytes_as_they_are() {
 #else
 
 inline std::vector<std::string> words_of(int argc, char** argv) { return {argv + (argc > 0), argv + argc}; }
+inline constexpr const char* terminal = "/dev/tty";
 inline void speak_utf8() {}
 inline bool is_terminal() { return isatty(STDIN_FILENO) != 0; }
+inline int columns_of_screen() {
+    winsize size{};
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 inline bool read_terminal_line(std::string& line) { return static_cast<bool>(std::getline(std::cin, line)); }
 inline void bytes_as_they_are() {}
 
 #endif
+
+// How wide the screen is; of what is no screen, what COLUMNS says, or 80.
+inline int columns() {
+    if (const int screen = columns_of_screen()) return screen;
+    const char* said = std::getenv("COLUMNS");
+    const long columns = said ? std::strtol(said, nullptr, 10) : 0;
+    return columns > 20 && columns < 1000 ? static_cast<int>(columns) : 80;
+}
 
 // The command line: words in their order, options anywhere. Wrong ones end the program with the usage and
 // status 2.
 class Arguments {
 public:
     Arguments(int argc, char** argv, const std::string& usage)
-        : usage_("uso: " + usage), words_(words_of(argc, argv)) {
+        : usage_("uso: " + usage + " [--trace[=step|=compact|=ARCHIVO]]"), words_(words_of(argc, argv)) {
         speak_utf8();
+        trace();
         if (!flag("--help") && !flag("-h")) return;
         std::cout << usage_ << '\n';
         std::exit(0);
@@ -185,6 +209,34 @@ public:
     }
 
 private:
+    // --trace: every primitive on the standard error output; =step: each waits for Enter; =compact: in 48 columns;
+    // anything else: into that file.
+    void trace() {
+        sockets::TraceStyle style;
+        style.waiting = "esperando";
+        if (const char* zero = std::getenv("SOCKETS_TRACE_ZERO")) // the demo's: one clock for both sides
+            style.zero += std::chrono::nanoseconds(std::strtoll(zero, nullptr, 10));
+        for (auto word = words_.begin(); word != words_.end(); ++word) {
+            if (*word != "--trace" && word->rfind("--trace=", 0) != 0) continue;
+            const std::string how = word->substr(word->size() > 8 ? 8 : word->size());
+            words_.erase(word);
+            static std::ofstream file;
+            if (how == "compact") style.columns = 48;
+            else if (how == "step") style.before = wait_for_enter;
+            else if (!how.empty()) file.open(how);
+            if (!file) refuse("no se puede escribir en " + how);
+            return sockets::trace_to(file.is_open() ? static_cast<std::ostream*>(&file) : &std::cerr, style);
+        }
+    }
+
+    // The keyboard itself: standard input may be a file, or what the program reads.
+    static void wait_for_enter(const std::string& call) {
+        static std::ifstream keyboard(terminal);
+        std::cerr << "Enter: " << call << ' ' << std::flush;
+        std::string line;
+        if (!std::getline(keyboard, line)) std::cerr << std::endl;
+    }
+
     [[noreturn]] void refuse(const std::string& why) const {
         std::cerr << why << '\n' << usage_ << '\n';
         std::exit(2);

@@ -1,27 +1,41 @@
-// demo: plays the examples' conversations, each between its server and its client, and shows what both sides
-// print.
+// demo: plays the examples' conversations, each between its server and its clients, and shows what both sides do
+// and print.
 //
 //   demo [folder of the programs] [conversation...]
 //
 // Ends with 1 if a conversation did not go as its document says.
 
+#include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <cstdlib>
 #include <iostream>
-#include <sstream>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../console.hpp"
 #include "process.hpp"
+#include "stage.hpp"
 
 namespace {
+
+// When `who` (1, or 2 for a second client) has printed `after`, its user types `line`.
+struct Step {
+    int who;
+    std::string after;
+    std::string line;
+};
 
 struct Conversation {
     std::string name;
     std::string title;
-    std::string server; // with its option, if it has one
+    std::string look; // what to look at
+    std::string server;
     std::string client;
-    std::string typed; // what the client's user types
+    std::vector<Step> steps;
     std::vector<std::string> server_says;
     std::vector<std::string> client_says;
 };
@@ -29,131 +43,209 @@ struct Conversation {
 const std::vector<Conversation> conversations = {
     {"echo",
      "Echo (documento 004): lo que se envía, vuelve",
+     "Cada primitiva de las láminas es una línea; accept y recv esperan.",
      "echo_server",
      "echo_client",
-     "",
+     {},
      {"Escuchando en 127.0.0.1:", "Connected by 127.0.0.1:"},
      {"Received b'Hello, world'"}},
     {"messages",
      "Mensajes (documento 000): uno escribe, el otro contesta",
+     "Un mensaje termina con un fin de línea: sin él nadie sabría dónde acaba.",
      "message_server --auto",
      "message_client",
-     "hola\nadiós\n",
+     {{1, "Tu Mensaje: ", "hola"}, {1, "Tu Mensaje: ", "adiós"}},
      {"Escuchando en 127.0.0.1:", "Recibido  'hola'"},
-     {"Tu Mensaje: ", "Esperando Respuesta", "Recibido  'recibido: hola'"}},
+     {"Esperando Respuesta", "Recibido  'recibido: hola'"}},
     {"hola",
      "Hola y adiós (documento 001): un hilo para cada cliente",
+     "El servidor vuelve a accept mientras otro hilo (#2) atiende al cliente, que se toma su tiempo.",
      "hola_server",
      "hola_client",
-     "",
+     {},
      {"envia hola: contesto", "envia adios: contesto y desconecto", "desconectado (127.0.0.1, "},
      {"pues hola", "pues adios"}},
     {"eco",
      "Eco (documento 003): en piezas de 19 bytes, contadas",
+     "El cliente cuenta: 19 bytes fueron (la í son dos), 19 tienen que volver.",
      "eco_server",
      "eco_client",
-     "",
+     {},
      {"Empezando a levantar localhost puerto ", "recibido \"Aquí va el mensaje\"",
       "devolviendo mensaje al cliente", "no hay mas datos"},
      {"enviando \"Aquí va el mensaje\"", "recibiendo \"Aquí va el mensaje\"", "cerrando socket"}},
     {"stream",
      "Eco de un flujo (documento 001): hasta que el cliente termina su lado",
+     "shutdown termina un solo sentido: lo que falta todavía vuelve.",
      "stream_echo_server",
      "stream_echo_client",
-     "Hola que tal\n",
+     {{1, "", "Hola que tal"}},
      {"Conectado 127.0.0.1:", "Desconectado 127.0.0.1:"},
      {"Hola que tal"}},
     {"calculator",
      "Calculadora (documento 004, ejercicio): primero los operandos, después el operador",
+     "Cada mensaje tiene su respuesta: OK, Fallo o el resultado.",
      "calculator_server",
      "calculator_client",
-     "3\n4\n+\n1\n0\n/\n",
+     {{1, "", "3"}, {1, "OK", "4"}, {1, "OK", "+"}, {1, "7", "1"}, {1, "OK", "0"}, {1, "OK", "/"}},
      {"Escuchando en 127.0.0.1:"},
      {"OK", "7", "Fallo"}},
     {"chat",
      "Chat (documento 002): todos se leen, y select espera por todos",
+     "Un solo hilo y un select: quien calla no hace esperar a nadie.",
      "chat_server",
      "chat_client",
-     "Luciano\nHola\n:h\n:q\n",
-     {"[SERVER] Cliente <Luciano,", "[Luciano]: Hola", "solicitó los comandos del chat"},
-     {"Welcome to the best chat in the universe!", "Ingresa tu nombre: ",
-      "<Servidor>: Los comandos disponibles son", "Te has desconectado. Vuelve pronto!"}},
+     {{1, "Ingresa tu nombre: ", "Luciano"},
+      {2, "Ingresa tu nombre: ", "Samuel"},
+      {1, "Samuel se ha conectado", "Hola"},
+      {2, "<Luciano>: Hola", "Holaaaa :D"},
+      {1, "<Samuel>: Holaaaa :D", ":p-Samuel-Estudemos principios"},
+      {2, "Estudemos principios", ":q"},
+      {1, "Samuel se ha desconectado", ":q"}},
+     {"[SERVER] Cliente <Luciano,", "[SERVER] Cliente <Samuel,", "[Luciano]: Hola", "[Samuel]: Holaaaa :D",
+      "El usuario <Luciano> ha enviado un mensaje privado a <Samuel>", "solicitó desconectarse del chat"},
+     {"Welcome to the best chat in the universe!", "<Servidor>: Samuel se ha conectado",
+      "<Samuel>: Holaaaa :D", "Te has desconectado. Vuelve pronto!"}},
 };
 
 constexpr auto patience = std::chrono::seconds(10);
 
-void show(const std::string& side, const std::string& output) {
-    std::istringstream lines(output);
-    for (std::string line; std::getline(lines, line);) {
-        if (!line.empty() && line.back() == '\r') line.pop_back();
-        std::cout << "  " << side << " | " << line << '\n';
-    }
+// A server's first line ends with its port; port 0 has given it a free one.
+std::string port_of(const std::string& said) {
+    const std::string line = said.substr(0, said.find_first_of("\r\n"));
+    return line.substr(line.find_last_not_of("0123456789") + 1);
 }
 
-bool has_all(const std::string& side, const std::string& output, const std::vector<std::string>& expected) {
+std::vector<std::string> command(const std::string& folder, const std::string& program,
+                                 const std::string& port, const std::string& trace) {
+    const std::size_t end = program.find(' ');
+    std::vector<std::string> words = {folder + program.substr(0, end), "localhost", port};
+    if (end != std::string::npos) words.push_back(program.substr(end + 1));
+    if (!trace.empty()) words.push_back(trace);
+    return words;
+}
+
+// The programs' traces count from the same moment.
+Stage::Clock::time_point count_from_now() {
+    const Stage::Clock::time_point zero = Stage::Clock::now();
+    const std::chrono::nanoseconds since = zero.time_since_epoch();
+    set_environment("SOCKETS_TRACE_ZERO", std::to_string(since.count()));
+    return zero;
+}
+
+bool all_said(Stage& stage, int side, const std::vector<std::string>& expected) {
     bool all = true;
     for (const std::string& words : expected) {
-        if (output.find(words) != std::string::npos) continue;
-        std::cout << "  falta en el " << side << ": " << words << '\n';
+        if (stage.has(side, words, patience)) continue;
+        std::cerr << "falta en el " << (side == 0 ? "servidor" : "cliente") << ": " << words << '\n';
         all = false;
     }
     return all;
 }
 
-// A server's first line ends with its port; port 0 has given it a free one.
-std::string port_of(const std::string& output) {
-    const std::string line = output.substr(0, output.find_first_of("\r\n"));
-    return line.substr(line.find_last_not_of("0123456789") + 1);
-}
-
-std::vector<std::string> command(const std::string& folder, const std::string& program,
-                                 const std::string& port) {
-    const std::size_t end = program.find(' ');
-    std::vector<std::string> words = {folder + program.substr(0, end), "localhost", port};
-    if (end != std::string::npos) words.push_back(program.substr(end + 1));
-    return words;
-}
-
 bool play(const std::string& folder, const Conversation& conversation) {
-    std::cout << "\n== " << conversation.title << "\n\n" << std::flush;
-    Process server(command(folder, conversation.server, "0"));
-    if (!server.wait_for("\n", patience)) {
-        show("servidor", server.output());
-        return false;
+    std::cout << "\n== " << conversation.title << "\n   " << conversation.look << "\n\n" << std::flush;
+    Stage stage(console::columns(), count_from_now());
+    std::unique_ptr<Process> programs[3]; // the server and its clients
+    const auto start = [&](int side, const std::string& program, const std::string& port) {
+        const std::string trace = side < 2 ? stage.trace() : "";
+        const auto listen = [&stage, side](const std::string& bytes) { stage.hear(side, bytes); };
+        programs[side] = std::make_unique<Process>(command(folder, program, port, trace), listen);
+    };
+    start(0, conversation.server, "0");
+    bool good = stage.wait_for(0, "\n", patience);
+    const std::string port = port_of(stage.said(0));
+    if (good) start(1, conversation.client, port);
+    for (const Step& step : conversation.steps) {
+        if (good && !programs[step.who]) start(step.who, conversation.client, port);
+        good = good && stage.wait_for(step.who, step.after, patience);
+        if (!good) break;
+        stage.type(step.who, step.line);
+        programs[step.who]->write(step.line + "\n");
     }
-    Process client(command(folder, conversation.client, port_of(server.output())));
-    client.write(conversation.typed);
-    client.close_input();
-    const bool ended = client.wait_for_end(patience);
-    if (!ended) client.end();
-    const int status = client.wait();
-    for (const std::string& words : conversation.server_says) (void)server.wait_for(words, patience);
+    for (const int side : {1, 2}) {
+        if (!programs[side]) continue;
+        programs[side]->close_input();
+        const bool ended = programs[side]->wait_for_end(patience);
+        if (!ended) programs[side]->end();
+        good = programs[side]->wait() == 0 && ended && good;
+    }
+    good = all_said(stage, 0, conversation.server_says) && good;
+    good = all_said(stage, 1, conversation.client_says) && good;
+    programs[0].reset();
+    stage.finish();
+    return good;
+}
 
-    show("servidor", server.output());
-    std::cout << '\n';
-    show("cliente ", client.output());
-    return has_all("servidor", server.output(), conversation.server_says) &&
-           has_all("cliente", client.output(), conversation.client_says) && ended && status == 0;
+// Enter goes on, or a short pause does.
+class Pause {
+public:
+    Pause() {
+        if (!attended_) return;
+        std::thread([this] {
+            while (console::read_line()) {
+                const std::lock_guard<std::mutex> lock(mutex_);
+                ++pressed_;
+                changed_.notify_all();
+            }
+        }).detach();
+    }
+
+    void operator()() {
+        if (!attended_) return;
+        std::cout << "\n(Enter)" << std::flush;
+        std::unique_lock<std::mutex> lock(mutex_);
+        changed_.wait_for(lock, std::chrono::seconds(8), [this] { return pressed_ > 0; });
+        std::cout << '\n';
+        pressed_ = 0;
+    }
+
+private:
+    const bool attended_ = console::is_terminal() && console::columns_of_screen() > 0;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int pressed_ = 0;
+};
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool known(const std::string& name) {
+    return std::any_of(conversations.begin(), conversations.end(),
+                       [&](const Conversation& conversation) { return conversation.name == name; });
 }
 
 } // namespace
 
 int main(int argc, char** argv) try {
-    console::Arguments arguments(argc, argv, "demo [carpeta] [conversación...]");
+    console::Arguments arguments(argc, argv, "show_demo [carpeta = .] [conversación...]");
     const std::string folder = arguments.text(".") + "/";
     std::vector<std::string> wanted;
     for (std::string name = arguments.text(""); !name.empty(); name = arguments.text(""))
         wanted.push_back(name);
+    arguments.done();
+    for (const std::string& name : wanted) {
+        if (known(name)) continue;
+        std::cerr << "no hay conversación " << name << "; hay:";
+        for (const Conversation& conversation : conversations) std::cerr << ' ' << conversation.name;
+        std::cerr << '\n';
+        return 2;
+    }
 
+    Pause pause;
     bool good = true;
+    bool first = true;
     for (const Conversation& conversation : conversations) {
-        bool chosen = wanted.empty();
-        for (const std::string& name : wanted) chosen = chosen || name == conversation.name;
-        if (chosen && !play(folder, conversation)) good = false;
+        if (!wanted.empty() && !has(wanted, conversation.name)) continue;
+        if (!first) pause();
+        first = false;
+        good = play(folder, conversation) && good;
     }
     std::cout << (good ? "\nTodo salió como dicen los documentos.\n"
-                       : "\nAlgo no salió como dicen los documentos.\n");
-    return good ? 0 : 1;
+                       : "\nAlgo no salió como dicen los documentos.\n")
+              << std::flush;
+    std::_Exit(good ? 0 : 1); // the thread of the pause may be waiting for the keyboard
 } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;

@@ -4,10 +4,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #ifdef _WIN32
@@ -22,9 +24,20 @@
 extern char** environ;
 #endif
 
+// For the programs started from now on.
+inline void set_environment(const char* name, const std::string& value) {
+#ifdef _WIN32
+    SetEnvironmentVariableA(name, value.c_str());
+#else
+    setenv(name, value.c_str(), 1);
+#endif
+}
+
 class Process {
 public:
-    explicit Process(const std::vector<std::string>& command) {
+    // `listen` gets what is printed, as it comes.
+    using Listener = std::function<void(const std::string&)>;
+    Process(const std::vector<std::string>& command, Listener listen) : listen_(std::move(listen)) {
         start(command);
         reader_ = std::thread([this] { read(); });
     }
@@ -34,19 +47,6 @@ public:
         end();
         (void)wait();
         close_input();
-    }
-
-    // Everything printed so far; errors are in it too.
-    std::string output() {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        return output_;
-    }
-
-    // Waits until the output has `text` in it, or until the program or the time is over.
-    bool wait_for(const std::string& text, std::chrono::milliseconds time) {
-        std::unique_lock<std::mutex> lock(mutex_);
-        changed_.wait_for(lock, time, [&] { return over_ || output_.find(text) != std::string::npos; });
-        return output_.find(text) != std::string::npos;
     }
 
     // Waits until the program has closed its output, which it does at the latest when it ends.
@@ -68,17 +68,17 @@ private:
         char buffer[4096];
         for (long count = 1; count > 0;) {
             count = read_some(buffer, sizeof buffer);
-            const std::lock_guard<std::mutex> lock(mutex_);
-            if (count > 0) output_.append(buffer, static_cast<std::size_t>(count));
-            else over_ = true;
-            changed_.notify_all();
+            if (count > 0) listen_({buffer, static_cast<std::size_t>(count)});
         }
+        const std::lock_guard<std::mutex> lock(mutex_);
+        over_ = true;
+        changed_.notify_all();
     }
 
+    Listener listen_;
     std::thread reader_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::string output_;
     bool over_ = false;
     int status_ = -1;
 
