@@ -53,8 +53,11 @@ public:
     const sockaddr* data() const noexcept; ///< For calls that this library does not wrap.
     socklen_t size() const noexcept;       ///< How many bytes data() points to.
 
+    /// Same place: an IPv4 address and its IPv6 form are equal.
     friend bool operator==(const Address& a, const Address& b) noexcept { return a.compare(b) == 0; }
+    /// Another place.
     friend bool operator!=(const Address& a, const Address& b) noexcept { return a.compare(b) != 0; }
+    /// Some order, for std::map and std::set.
     friend bool operator<(const Address& a, const Address& b) noexcept { return a.compare(b) < 0; }
 
 private:
@@ -313,9 +316,9 @@ inline Address Address::from(const sockaddr* address, socklen_t size) {
 
 // --- asking it ----------------------------------------------------------------------------------------
 
-/// Which kind of address it is. An IPv4 address that came over an IPv6 socket (`::ffff:127.0.0.1`) is an IPv4
-/// one here, in host(), in to_string() and in comparisons; data() stays as the system gave it: for a socket
-/// of your own make a new one, `Address(address.host(), address.port())`.
+/// Which kind of address it is. An IPv4 address that came over an IPv6 socket (`0:0:0:0:0:ffff:127.0.0.1`) is
+/// an IPv4 one here, in host(), in to_string() and in comparisons; data() stays as the system gave it: for a
+/// socket of your own make a new one, `Address(address.host(), address.port())`.
 inline Family Address::family() const noexcept {
     switch (address_.domain()) {
     case AF_UNSPEC: return Family::unspecified;

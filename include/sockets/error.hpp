@@ -32,7 +32,12 @@ private:
 
 /// Why a name has no address: the reasons that getaddrinfo gives, alike on every system.
 /// @ingroup errors
-enum class ResolveErrc { unknown_host = 1, try_again, no_address, unknown_service };
+enum class ResolveErrc {
+    unknown_host = 1, ///< Nobody has this name.
+    try_again,        ///< The name server does not answer for now.
+    no_address,       ///< The name exists, but has no address of this family.
+    unknown_service   ///< This machine knows no service of this name.
+};
 
 std::error_code
 make_error_code(ResolveErrc reason) noexcept; ///< So that `code() == ResolveErrc::unknown_host` works.

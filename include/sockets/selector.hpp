@@ -81,7 +81,7 @@ public:
 
     Selector(const Selector&) = delete; ///< Move it: `std::move(selector)`.
     Selector& operator=(const Selector&) = delete;
-    Selector(Selector&&) noexcept = default; ///< The other one is closed afterwards.
+    Selector(Selector&&) noexcept = default;            ///< The other one is closed afterwards.
     Selector& operator=(Selector&&) noexcept = default; ///< Who was inside is not waited for any more.
     ~Selector() = default;
 

@@ -58,7 +58,7 @@ class Socket {
 public:
     using milliseconds = std::chrono::milliseconds; ///< Every time limit; `std::chrono::seconds(5)` will do.
 
-    /// @part{The eight primitives\, in the slides' order}
+    // The eight primitives, in the slides' order.
     Socket(Family family, Type type, int protocol = 0); ///< SOCKET: creates an endpoint.
     void bind(const Address& local);                    ///< BIND: gives it an address of this machine.
     void listen(int backlog = SOMAXCONN);               ///< LISTEN: is ready for connections from now on.
@@ -68,30 +68,30 @@ public:
     std::string recv(std::size_t max);                  ///< RECEIVE: waits for something; "" is the end.
     void close();                                       ///< CLOSE: ends this side.
 
-    /// @part{Copying and moving}
+    // Copying and moving.
     Socket(const Socket&) = delete; ///< Move it: `std::move(socket)`.
     Socket& operator=(const Socket&) = delete;
     Socket(Socket&&) noexcept = default;            ///< The other one is closed afterwards.
     Socket& operator=(Socket&&) noexcept = default; ///< Closes what was here.
 
-    /// @part{Everything\, or an Error}
+    // Everything, or an Error.
     void send_all(std::string_view bytes);        ///< SEND, again and again until all bytes went.
     std::string recv_exactly(std::size_t size);   ///< RECEIVE, again and again until all bytes came.
     void shutdown(Shutdown how = Shutdown::send); ///< Half a CLOSE: the other direction goes on.
 
-    /// @part{Datagrams: each with its address}
+    // Datagrams: each with its address.
     std::size_t send_to(std::string_view bytes, const Address& peer); ///< SEND to somebody.
     Datagram recv_from(std::size_t max = 65535);                      ///< RECEIVE, and from whom.
 
-    /// @part{The caller's memory: no copy\, nothing allocated}
+    // The caller's memory: no copy, nothing allocated.
     std::size_t send(const void* bytes, std::size_t size); ///< SEND.
-    std::size_t recv(void* buffer, std::size_t size); ///< RECEIVE: how many came; 0 is the end.
-    void send_all(const void* bytes, std::size_t size); ///< SEND, until all went.
-    void recv_exactly(void* buffer, std::size_t size); ///< RECEIVE, until all came.
+    std::size_t recv(void* buffer, std::size_t size);      ///< RECEIVE: how many came; 0 is the end.
+    void send_all(const void* bytes, std::size_t size);    ///< SEND, until all went.
+    void recv_exactly(void* buffer, std::size_t size);     ///< RECEIVE, until all came.
     std::size_t send_to(const void* bytes, std::size_t size, const Address& peer); ///< SEND to somebody.
     std::size_t recv_from(void* buffer, std::size_t size, Address& sender); ///< RECEIVE, and from whom.
 
-    /// @part{Not longer than this}
+    // Not longer than this.
     void connect(const Address& peer, milliseconds timeout); ///< CONNECT, or Error(timed_out).
     std::optional<Accepted> accept(milliseconds timeout);    ///< ACCEPT; empty if nobody came in time.
     bool wait_readable(milliseconds timeout) const; ///< Whether recv or accept has something to give.
@@ -99,19 +99,19 @@ public:
     void set_recv_timeout(milliseconds timeout);    ///< For every recv; 0: no limit.
     void set_send_timeout(milliseconds timeout);    ///< For every send; 0: no limit.
 
-    /// @part{Never wait: empty means "not now"}
-    std::optional<Accepted> try_accept(); ///< ACCEPT.
-    std::optional<std::size_t> try_send(std::string_view bytes); ///< SEND.
+    // Never wait: empty means "not now".
+    std::optional<Accepted> try_accept();                                     ///< ACCEPT.
+    std::optional<std::size_t> try_send(std::string_view bytes);              ///< SEND.
     std::optional<std::size_t> try_send(const void* bytes, std::size_t size); ///< SEND.
-    std::optional<std::string> try_recv(std::size_t max); ///< RECEIVE; "" is the end.
-    std::optional<std::size_t> try_recv(void* buffer, std::size_t size); ///< RECEIVE; 0 is the end.
+    std::optional<std::string> try_recv(std::size_t max);                     ///< RECEIVE; "" is the end.
+    std::optional<std::size_t> try_recv(void* buffer, std::size_t size);      ///< RECEIVE; 0 is the end.
     std::optional<std::size_t> try_send_to(std::string_view bytes, const Address& peer);
     std::optional<std::size_t> try_send_to(const void* bytes, std::size_t size, const Address& peer);
     std::optional<Datagram> try_recv_from(std::size_t max = 65535);
     std::optional<std::size_t> try_recv_from(void* buffer, std::size_t size, Address& sender);
     void set_blocking(bool on); ///< Whether the plain calls wait too, which they do.
 
-    /// @part{Where it is\, and how it behaves}
+    // Where it is, and how it behaves.
     Address local_address() const;   ///< This side's address: the port that the system chose, for example.
     Address remote_address() const;  ///< The peer's address.
     void set_reuse_address(bool on); ///< A server that starts again gets its port back at once.
@@ -122,12 +122,11 @@ public:
     template <class T>
     void set_option(int level, int name, const T& value); ///< setsockopt.
 
-    /// @part{The system's socket underneath}
+    // The system's socket underneath.
     bool is_open() const noexcept;               ///< Whether there is one.
     NativeHandle native_handle() const noexcept; ///< For calls that this library does not wrap; stays ours.
     NativeHandle release() noexcept;             ///< Hands it over: the caller closes it.
     static Socket adopt(NativeHandle handle);    ///< Takes one over: the Socket closes it.
-    /// @}
 
 protected:
     Socket() noexcept = default; ///< Closed.
