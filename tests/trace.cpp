@@ -984,9 +984,10 @@ TEST_CASE("waiting: who has to wait says so before, with the call and once") {
             Scene at(family);
             Lines lines(wide("esperando"));
             auto call = std::async(std::launch::async, [&] { waiting.wait(at); });
-            CHECK(lines.say(" ... esperando\n")); // and only then comes what it waits for
-            waiting.end(at);
+            const bool said = lines.say(" ... esperando\n");
+            waiting.end(at); // only now comes what it waits for
             call.get();
+            REQUIRE(said);
             const std::vector<std::string> all = lines.all();
             REQUIRE(all.size() == 3); // it waits, the other side acts, it returns, the last two in any order
             (void)names(all);
@@ -1003,6 +1004,25 @@ TEST_CASE("waiting: who has to wait says so before, with the call and once") {
     }
 }
 
+TEST_CASE("waiting: said once, also after a try_ that found nothing") {
+    Scene at(Family::ipv4);
+    CHECK(!at.both.server.try_recv(9));
+    CHECK(!at.idle.try_accept());
+    for (const bool accepts : {false, true}) {
+        Lines lines(wide("esperando"));
+        auto call = std::async(std::launch::async, [&] {
+            if (accepts) at.keep(at.idle.accept());
+            else at.both.server.recv(9);
+        });
+        const bool said = lines.say(" ... esperando\n");
+        if (accepts) at.stream.connect(at.idle.local_address());
+        else at.both.client.send("hola");
+        call.get();
+        REQUIRE(said);
+        CHECK(count_waiting(lines.all()) == 1);
+    }
+}
+
 TEST_CASE("waiting: a send without room says so") {
     for (const bool limited : {false, true}) {
         Scene at(Family::ipv4);
@@ -1013,11 +1033,11 @@ TEST_CASE("waiting: a send without room says so") {
         auto sending = std::async(std::launch::async, [&] {
             for (int i = 0; i < 1000; ++i) sender.send_all(much);
         });
-        CHECK(lines.say(" ... esperando\n"));
+        const bool said = lines.say(" ... esperando\n");
         at.both.server.set_recv_timeout(patience);
         for (std::size_t got = 0; got < 1000 * much.size();) got += at.both.server.recv(1 << 20).size();
         sending.get();
-        (void)lines.all();
+        REQUIRE(said);
     }
 }
 
@@ -1136,7 +1156,7 @@ TEST_CASE("an interrupted call leaves no line of its own") {
                 over = true;
             });
             const pthread_t thread = who.get_future().get();
-            CHECK(lines.say(" ... esperando\n"));
+            const bool said = lines.say(" ... esperando\n");
             const int before = delivered;
             while (delivered < before + 20) {
                 (void)::pthread_kill(thread, SIGUSR1);
@@ -1147,6 +1167,7 @@ TEST_CASE("an interrupted call leaves no line of its own") {
             if (way != 1 && way != 2) at.both.client.send("hola");
             if (way == 2) at.stream.connect(at.idle.local_address());
             call.get();
+            REQUIRE(said);
             std::vector<std::string> ends;
             for (const std::string& line : lines.all())
                 if (line.find(" ... esperando") == std::string::npos) ends.push_back(line);

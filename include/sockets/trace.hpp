@@ -168,7 +168,7 @@ public:
         const KeepError keep;
         print([&] {
             const std::string call = handle == no_handle ? "select()" : on(handle, primitive);
-            return style_.waiting ? call + " ... " + style_.waiting : "";
+            return style_.waiting && !has_said_so() ? call + " ... " + style_.waiting : "";
         });
     }
 
@@ -214,6 +214,7 @@ private:
     template <class Call>
     static void begins(Call call) noexcept {
         const KeepError keep;
+        has_said_so() = false;
         try {
             const Locked locked(lock_);
             if (out_ && style_.before) style_.before(call());
@@ -228,8 +229,8 @@ private:
         const KeepError keep;
         if (waits && is_blocking(handle, true))
             print([&] {
-                const bool will_wait = style_.waiting && wait(handle, event, 0) == 0;
-                return will_wait ? call() + " ... " + style_.waiting : "";
+                has_said_so() = style_.waiting && wait(handle, event, 0) == 0;
+                return has_said_so() ? call() + " ... " + style_.waiting : "";
             });
     }
 
@@ -268,6 +269,12 @@ private:
             out_->write(line.data(), static_cast<std::streamsize>(line.size())).flush();
         } catch (...) { // writing is not what the program is for
         }
+    }
+
+    /// Whether this thread has said that it waits: Winsock's non-blocking sockets cannot be told before.
+    static bool& has_said_so() noexcept {
+        static thread_local bool said = false;
+        return said;
     }
 
     /// "#2 " for the second thread; nothing for the first one.

@@ -6,16 +6,18 @@
 
 namespace sockets::detail {
 
-class Handle {
+/// Owns it; @p end gives it back to the system.
+template <int (*end)(NativeHandle) noexcept>
+class Owner {
 public:
-    Handle() noexcept = default;
-    explicit Handle(NativeHandle handle) noexcept : handle_(handle) {}
-    Handle(Handle&& other) noexcept : handle_(other.release()) {}
-    Handle& operator=(Handle&& other) noexcept {
+    Owner() noexcept = default;
+    explicit Owner(NativeHandle handle) noexcept : handle_(handle) {}
+    Owner(Owner&& other) noexcept : handle_(other.release()) {}
+    Owner& operator=(Owner&& other) noexcept {
         reset(other.release());
         return *this;
     }
-    ~Handle() { (void)close(); }
+    ~Owner() { (void)close(); }
 
     bool is_open() const noexcept { return handle_ != no_handle; }
     operator NativeHandle() const noexcept { return handle_; }
@@ -28,10 +30,12 @@ public:
         (void)close();
         handle_ = handle;
     }
-    int close() noexcept { return is_open() ? detail::close(release()) : 0; }
+    int close() noexcept { return is_open() ? end(release()) : 0; }
 
 private:
     NativeHandle handle_ = no_handle;
 };
+
+using Handle = Owner<close>;
 
 } // namespace sockets::detail

@@ -24,7 +24,7 @@ public:
     static constexpr Events write = EPOLLOUT;
 
     std::error_code open() {
-        epoll_ = Handle(::epoll_create1(EPOLL_CLOEXEC));
+        epoll_ = Owner<native::close>(::epoll_create1(EPOLL_CLOEXEC));
         if (!is_open()) return last_error();
         found_.resize(64);
         return {};
@@ -111,7 +111,7 @@ private:
         return false;
     }
 
-    Handle epoll_;
+    Owner<native::close> epoll_;     // no socket: a trace does not see it go
     std::vector<Events> wanted_;     // by handle, which are small numbers here; 0: not inside
     std::size_t count_ = 0;          // how many of them are not 0
     std::vector<epoll_event> found_; // room for what the system finds

@@ -97,7 +97,8 @@ inline bool Socket::is_interrupted(const Step& step, std::ptrdiff_t count) const
 /// False: the time ran out.
 inline bool Socket::wait(const Step& step, const detail::Deadline& limit) const {
     const detail::Watch* const watch = detail::watching();
-    if (watch && !limit.is_over()) watch->waits(step.primitive, handle_);
+    if (watch && !limit.is_over() && detail::wait(handle_, step.event, 0) == 0)
+        watch->waits(step.primitive, handle_);
     while (true) {
         const int ready = detail::wait(handle_, step.event, limit.rest());
         if (ready > 0) return true;
