@@ -19,8 +19,10 @@
 namespace sockets {
 
 /// How trace_to() writes.
+/// @ingroup watching
+/// @include docs/snippets/trace_to.cpp
 struct TraceStyle {
-    using Clock = std::chrono::steady_clock;
+    using Clock = std::chrono::steady_clock; ///< One that nobody sets.
 
     int columns = 80;              ///< No line is longer; 48 or more.
     const char* waiting = nullptr; ///< If there is a word: a primitive that has to wait says so as it begins.
@@ -328,7 +330,7 @@ inline const Watch Trace::table = {
 /// the thread (`#2`, from the second one on), the socket (`[3]`), the method's name with its arguments, and
 /// what came of it.
 ///
-/// @code
+/// @code{.unparsed}
 ///  0.000213 socket(ipv4, stream) = [3]
 ///  0.000240 [3] connect(127.0.0.1:8000) = 127.0.0.1:52312
 ///  0.000267 [3] send(4: "hola") = 4
@@ -344,6 +346,8 @@ inline const Watch Trace::table = {
 /// ends. With nullptr nothing is left of it: two or three instructions a primitive.
 ///
 /// @param out  std::cerr, or any other; nullptr: the trace ends
+/// @ingroup watching
+/// @include docs/snippets/trace_to.cpp
 inline void trace_to(std::ostream* out) { trace_to(out, TraceStyle()); }
 
 /// As trace_to(std::ostream*), in another style.
@@ -351,6 +355,7 @@ inline void trace_to(std::ostream* out) { trace_to(out, TraceStyle()); }
 /// @param out    std::cerr, or any other; nullptr: the trace ends
 /// @param style  how long a line may be, whether waiting is shown, and what is called before each primitive:
 ///               that must not use sockets itself
+/// @ingroup watching
 inline void trace_to(std::ostream* out, const TraceStyle& style) { detail::Trace::write_to(out, style); }
 
 } // namespace sockets

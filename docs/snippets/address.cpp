@@ -1,0 +1,33 @@
+// Names become numbers; addresses can be printed, compared and used as keys.
+#include <iostream>
+#include <map>
+#include <sockets/address.hpp>
+
+using namespace sockets;
+
+int main() {
+    const Address server("localhost", 8000); // getaddrinfo: the name becomes a number
+    std::cout << server << ": host " << server.host() << ", port " << server.port() << '\n';
+
+    std::map<Address, std::string> names;
+    names[Address("127.0.0.1", 8000)] = "the same place, by number";
+    std::cout << names[server] << '\n';
+
+    for (const Address& address : Address::resolve("localhost", "8000")) // every address of a name
+        std::cout << "localhost is also " << address << '\n';
+
+    std::cout << "this machine alone: " << Address::loopback(8000) << '\n';
+    std::cout << "the whole network: " << Address::any(8000) << '\n';
+
+    try {
+        const Address wrong("localhost", 70000);
+    } catch (const Error& error) {
+        std::cout << error.what() << '\n';
+    }
+}
+
+// prints: 127.0.0.1:8000: host 127.0.0.1, port 8000
+// prints: the same place, by number
+// prints: this machine alone: 127.0.0.1:8000
+// prints: the whole network: 0.0.0.0:8000
+// prints: a port is a number from 0 to 65535

@@ -1,0 +1,18 @@
+// Bytes arrive cut anywhere; lines come out whole.
+#include <iostream>
+#include <sockets/lines.hpp>
+
+using namespace sockets;
+
+int main() {
+    LineBuffer lines(80); // nobody may fill the memory with a line that never ends
+    for (const char* piece : {"ho", "la\r\nadi", "os\nsin fin"}) {
+        lines.append(piece);
+        while (auto line = lines.next()) std::cout << "line: " << *line << '\n';
+    }
+    std::cout << "rest: " << lines.rest() << '\n';
+}
+
+// prints: line: hola
+// prints: line: adios
+// prints: rest: sin fin

@@ -1,0 +1,50 @@
+// One thread serves everybody: it sleeps until a client comes or says something.
+#include <iostream>
+#include <sockets/selector.hpp>
+#include <sockets/tcp.hpp>
+#include <vector>
+
+using namespace sockets;
+
+int main() {
+    TcpListener server("localhost", 0);
+    const int port = server.local_address().port();
+    TcpSocket ana("localhost", port); // two clients, for whom the loop below waits
+    TcpSocket luis("localhost", port);
+    ana.send_all("hola");
+    luis.send_all("buenas");
+    ana.close();
+    luis.close();
+
+    std::vector<TcpSocket> clients;
+    Selector selector;
+    selector.add(server);
+    for (int left = 2; left > 0;) {
+        for (const Ready& ready : selector.select(std::chrono::seconds(5))) { // SELECT
+            if (ready.is(server)) {
+                auto client = server.try_accept(); // never waits: the client may have gone meanwhile
+                if (!client) continue;
+                clients.push_back(std::move(client->socket));
+                selector.add(clients.back());
+                continue;
+            }
+            for (TcpSocket& client : clients) {
+                if (!ready.is(client)) continue;
+                const auto data = client.try_recv(1024);
+                if (!data) continue; // nothing there after all
+                if (!data->empty()) {
+                    std::cout << "somebody says " << *data << '\n';
+                    continue;
+                }
+                selector.remove(client); // the end: first out of the Selector, then closed
+                client.close();
+                --left;
+            }
+        }
+    }
+    std::cout << "everybody has gone\n";
+}
+
+// prints: somebody says hola
+// prints: somebody says buenas
+// prints: everybody has gone

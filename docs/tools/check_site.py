@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+"""Checks the site as a reader meets it, from files, without a network.
+
+    check_site.py build/docs/html                          every link, anchor, picture and script is there
+    check_site.py build/docs/html --browser                and a Chromium sees the pages as they should be
+    check_site.py build/docs/html --browser --shots DIR    and leaves pictures of them
+
+With --browser=auto the second part is left out where there is no Chromium.
+"""
+
+import argparse
+import base64
+import html.parser
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+# --- links ------------------------------------------------------------------------------------------------
+
+LINKS = {"a": "href", "area": "href", "link": "href", "img": "src", "script": "src", "iframe": "src", "object": "data"}
+LOADED = {"link", "img", "script", "iframe", "object"}  # what a page needs to be shown: never from the network
+
+
+class Page(html.parser.HTMLParser):
+    """The names that a page defines, and what it points to."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.names, self.links = set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.names.update(found[key] for key in ("id", "name") if found.get(key))
+        if found.get(LINKS.get(tag)):
+            self.links.append((tag, found[LINKS[tag]]))
+
+
+def text_of(path):
+    return path.read_text(encoding="utf-8")
+
+
+def links_of_scripts(path):
+    """Doxygen keeps the tree, the menu and what the search finds in scripts."""
+    text = text_of(path)
+    if path.parent.name == "search":
+        return [link.removeprefix("../") for link in re.findall(r"'(\.\./[^']+)'", text)]
+    if path.name == "menudata.js":
+        return re.findall(r'url:"([^"]+)"', text)
+    return re.findall(r'"([^"\s]+\.html(?:#[^"]*)?)"', text)
+
+
+def check_links(site):
+    problems, checked = [], 0
+    pages = {path: Page(text_of(path)) for path in sorted(site.rglob("*.html"))}
+    if site / "index.html" not in pages:
+        return [f"{site}: no index.html"], 0, 0
+
+    def check(source, folder, tag, link):
+        parts = urllib.parse.urlsplit(link)
+        if parts.scheme in ("http", "https", "mailto", "data", "javascript") or link.startswith("//"):
+            if tag in LOADED and parts.scheme not in ("data", "javascript"):
+                problems.append(f"{source}: {link} comes from the network")
+            return
+        path = urllib.parse.unquote(parts.path)
+        if parts.scheme or path.startswith("/"):
+            problems.append(f"{source}: {link} is a place on the machine that made the site")
+            return
+        target = (folder / path).resolve() if path else site / source
+        if not target.is_file():
+            problems.append(f"{source}: {link} leads nowhere")
+        elif parts.fragment and target in pages and urllib.parse.unquote(parts.fragment) not in pages[target].names:
+            problems.append(f"{source}: {link} has no such place")
+
+    for path, page in pages.items():
+        for tag, link in page.links:
+            check(path.relative_to(site), path.parent, tag, link)
+            checked += 1
+    for path in sorted(site.rglob("*.js")):
+        if path.name == "jquery.js" or path.name.startswith("doxygen-awesome"):
+            continue
+        for link in links_of_scripts(path):
+            check(path.relative_to(site), site, "a", link)
+            checked += 1
+
+    # Where the site was made is nobody's business, and means nothing elsewhere.
+    here = str(pathlib.Path(__file__).resolve().parents[2])
+    mangled = here.replace("/", "_")
+    for path in sorted(site.rglob("*")):
+        if path.suffix not in (".html", ".js", ".css", ".svg"):
+            continue
+        text = text_of(path)
+        for name in (here + "/", "file://", mangled):
+            if name in text and not path.name == "jquery.js":
+                problems.append(f"{path.relative_to(site)}: holds {name}")
+        if mangled in path.name:
+            problems.append(f"{path.relative_to(site)}: is named after {here}")
+    return problems, checked, len(pages)
+
+
+# --- a browser --------------------------------------------------------------------------------------------
+
+
+class Browser:
+    """A Chromium that obeys by its DevTools protocol, through two pipes."""
+
+    def __init__(self, program):
+        self.home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        to_browser, self.commands = os.pipe()
+        self.answers, from_browser = os.pipe()
+
+        def as_3_and_4():
+            spare = [os.dup(to_browser), os.dup(from_browser)]
+            os.dup2(spare[0], 3)
+            os.dup2(spare[1], 4)
+
+        self.process = subprocess.Popen(
+            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+             "--no-first-run", "--disable-background-networking", "--remote-debugging-pipe",
+             f"--user-data-dir={self.home.name}", "about:blank"],
+            preexec_fn=as_3_and_4, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(to_browser)
+        os.close(from_browser)
+        self.number, self.rest, self.events, self.session = 0, b"", [], None
+        target = self.do("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.do("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log"):
+            self.do(domain + ".enable")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.home.cleanup()
+
+    def read(self):
+        while b"\0" not in self.rest:
+            piece = os.read(self.answers, 1 << 20)
+            if not piece:
+                raise RuntimeError("the browser has ended")
+            self.rest += piece
+        message, self.rest = self.rest.split(b"\0", 1)
+        return json.loads(message)
+
+    def do(self, method, **parameters):
+        self.number += 1
+        command = {"id": self.number, "method": method, "params": parameters}
+        if self.session:
+            command["sessionId"] = self.session
+        os.write(self.commands, json.dumps(command).encode() + b"\0")
+        while True:
+            message = self.read()
+            if message.get("id") == self.number:
+                if "error" in message:
+                    raise RuntimeError(f"{method}: {message['error']}")
+                return message["result"]
+            self.events.append(message)
+
+    def evaluate(self, script):
+        result = self.do("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in result:
+            raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", script))
+        return result["result"].get("value")
+
+    def evaluate_in_frames(self, script):
+        """What it gives in the frames of the page, which a page from a file may not look into; the search shows one."""
+        self.evaluate("new Promise(done => setTimeout(done, 100))")
+        frames = self.do("Page.getFrameTree")["frameTree"].get("childFrames", [])
+        names = [frame["frame"]["id"] for frame in frames]
+        total = 0
+        for event in list(self.events):
+            if event.get("method") == "Runtime.executionContextCreated":
+                context = event["params"]["context"]
+                if context.get("auxData", {}).get("frameId") in names:
+                    try:
+                        answer = self.do("Runtime.evaluate", expression=script, contextId=context["id"], returnByValue=True)
+                        total += answer["result"].get("value") or 0
+                    except RuntimeError:
+                        pass  # that frame has moved on
+        return total
+
+    def open(self, page):
+        self.do("Page.navigate", url=page.as_uri())
+        for _ in range(200):
+            if self.evaluate("document.readyState") == "complete" and self.evaluate("location.href") == page.as_uri():
+                break
+            self.evaluate("new Promise(done => setTimeout(done, 20))")
+        self.evaluate("new Promise(done => setTimeout(done, 100))")  # the tree draws itself afterwards
+
+    def look(self, width, height, dark):
+        self.do("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 768)
+        value = "dark" if dark else "light"
+        self.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": value}])
+
+    def complaints(self):
+        """What has been written on the console since the last call."""
+        found = []
+        for event in self.events:
+            about = event.get("params", {})
+            if event.get("method") == "Runtime.exceptionThrown":
+                found.append(about["exceptionDetails"].get("exception", {}).get("description", "an exception"))
+            elif event.get("method") == "Runtime.consoleAPICalled" and about["type"] in ("error", "assert"):
+                found.append(" ".join(str(part.get("value", "")) for part in about["args"]))
+            elif event.get("method") == "Log.entryAdded" and about["entry"]["level"] == "error":
+                found.append(about["entry"]["text"] + " " + about["entry"].get("url", ""))
+        self.events.clear()
+        return found
+
+    def shoot(self, path):
+        path.write_bytes(base64.b64decode(self.do("Page.captureScreenshot")["data"]))
+
+
+TOO_WIDE = """(() => {
+    const room = document.documentElement.clientWidth
+    const wide = [document.documentElement, document.body, document.getElementById("doc-content")]
+        .filter(box => box && box.scrollWidth > box.clientWidth + 1)
+    return wide.map(box => `${box.id || box.tagName}: ${box.scrollWidth} in ${box.clientWidth} of ${room}`).join("; ")
+})()"""
+BROKEN = """[...document.images].filter(image => image.complete && !image.naturalWidth).map(image => image.src)
+    .concat([...document.querySelectorAll("object")].filter(image => !image.clientHeight).map(image => image.data))"""
+IS_DARK = """getComputedStyle(document.documentElement).getPropertyValue("--page-background-color").trim()"""
+NOT_COPIED = """[...document.querySelectorAll("div.fragment")]
+    .filter(code => !code.parentNode.querySelector("doxygen-awesome-fragment-copy-button")).length"""
+TYPE = """(() => {
+    document.getElementById("MSearchField").value = "TcpListener"
+    searchBox.Search()
+})()"""
+FOUND = """[...document.querySelectorAll(".SRResult a")]
+    .filter(link => link.offsetParent && link.textContent.includes("TcpListener")).length"""
+
+
+def pages_to_open(site):
+    """The doors, the classes, the groups and the whole guide."""
+    names = [site / "index.html", site / "modules.html"]
+    for pattern in ("classsockets_*.html", "group__*.html", "guide_*.html"):
+        names += sorted(page for page in site.glob(pattern) if not page.stem.endswith("-members"))
+    return [page for page in names if page.exists()]
+
+
+def check_in_browser(site, program, shots):
+    problems, looks = [], 0
+    with Browser(program) as browser:
+        for page in pages_to_open(site):
+            backgrounds = {}
+            for width, height in ((390, 844), (1280, 900)):
+                for dark in (False, True):
+                    where = f"{page.name}, {width} pixels, {'dark' if dark else 'light'}"
+                    browser.look(width, height, dark)
+                    browser.open(page)
+                    looks += 1
+                    if wide := browser.evaluate(TOO_WIDE):
+                        problems.append(f"{where}: scrolls sideways ({wide})")
+                    problems += [f"{where}: no picture {name}" for name in browser.evaluate(BROKEN)]
+                    problems += [f"{where}: {complaint}" for complaint in browser.complaints()]
+                    if browser.evaluate(NOT_COPIED):
+                        problems.append(f"{where}: a program has no copy button")
+                    backgrounds[dark] = browser.evaluate(IS_DARK)
+                    if shots:
+                        name = f"{page.stem}_{width}_{'dark' if dark else 'light'}.png"
+                        browser.shoot(shots / name)
+            if backgrounds[False] == backgrounds[True]:
+                problems.append(f"{page.name}: light and dark look alike")
+        browser.look(1280, 900, False)
+        browser.open(site / "index.html")
+        browser.evaluate(TYPE)
+        if not any(browser.evaluate_in_frames(FOUND) for _ in range(20)):
+            problems.append("the search does not find TcpListener")
+        if shots:
+            browser.shoot(shots / "search.png")
+        problems += [f"search: {complaint}" for complaint in browser.complaints()]
+    return problems, looks
+
+
+# --- main -------------------------------------------------------------------------------------------------
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Checks the documentation's site.")
+    parser.add_argument("site", type=pathlib.Path)
+    parser.add_argument("--browser", nargs="?", const="yes", choices=["yes", "auto"], help="look at it with a Chromium")
+    parser.add_argument("--shots", type=pathlib.Path, help="folder for pictures of the pages")
+    arguments = parser.parse_args()
+    site = arguments.site.resolve()
+
+    problems, links, pages = check_links(site)
+    print(f"{site.name}: {pages} pages, {links} links")
+    if arguments.browser:
+        program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+        if program:
+            if arguments.shots:
+                arguments.shots.mkdir(parents=True, exist_ok=True)
+            seen, looks = check_in_browser(site, program, arguments.shots)
+            problems += seen
+            print(f"{site.name}: looked at {looks} times with {pathlib.Path(program).name}")
+        elif arguments.browser == "yes":
+            problems.append("no chromium here")
+        else:
+            print("no chromium here: nobody has looked at it")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
