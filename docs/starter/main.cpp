@@ -1,0 +1,16 @@
+// Server and client in one program. Each line says which primitives it is.
+#include <iostream>
+#include <sockets/tcp.hpp>
+
+int main() {
+    try {
+        sockets::TcpListener server("localhost", 0);                           // SOCKET, BIND, LISTEN
+        sockets::TcpSocket client("localhost", server.local_address().port()); // SOCKET, CONNECT
+        auto [peer, address] = server.accept();                                // ACCEPT
+        client.send_all("Hola, mundo");                                        // SEND
+        std::cout << address << " dice: " << peer.recv(1024) << '\n';          // RECEIVE
+    } catch (const sockets::Error& error) {                                    // CLOSE: by itself
+        std::cerr << "No se pudo: " << error.what() << '\n';
+        return 1;
+    }
+}
