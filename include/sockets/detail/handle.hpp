@@ -6,8 +6,8 @@
 
 namespace sockets::detail {
 
-/// Owns it; @p end gives it back to the system.
-template <int (*end)(NativeHandle) noexcept>
+/// Owns it; @p End gives it back to the system.
+template <int (*End)(NativeHandle) noexcept>
 class Owner {
 public:
     Owner() noexcept = default;
@@ -30,7 +30,7 @@ public:
         (void)close();
         handle_ = handle;
     }
-    int close() noexcept { return is_open() ? end(release()) : 0; }
+    int close() noexcept { return is_open() ? End(release()) : 0; }
 
 private:
     NativeHandle handle_ = no_handle;
