@@ -1616,3 +1616,11 @@ TEST_CASE("a socket that closes after main has ended is safe, and leaves its lin
 #endif
     }
 }
+
+// --- what is no socket --------------------------------------------------------------------------------
+
+TEST_CASE("close: a Selector that goes leaves no line, whatever the system keeps for it") {
+    Lines lines(wide());
+    { const Selector selector; }
+    CHECK(lines.all().empty());
+}
