@@ -36,6 +36,12 @@ constexpr milliseconds patience = std::chrono::seconds(30);
 /// A limit that is meant to run out.
 constexpr milliseconds soon(100);
 
+/// The code with which the system would say so. Winsock has no number for some of std::errc.
+inline std::error_code code_of(std::errc reason) {
+    const std::error_code code(detail::error_of(reason), detail::category());
+    return code == reason ? code : std::make_error_code(reason);
+}
+
 /// Asks the system itself, so that a fault of the library cannot leave the IPv6 half of the tests out.
 inline bool has_ipv6() {
     static const bool has = [] {

@@ -106,7 +106,7 @@ TEST_CASE("threads: names are looked up, errors made and words asked for by many
                 right += error.code() == std::errc::invalid_argument ? 1 : 0;
                 right += Address("127.0.0.1", 80).to_string() == "127.0.0.1:80" ? 1 : 0;
                 right += std::error_code(ResolveErrc::unknown_host).message().empty() ? 0 : 1;
-                right += detail::code_of(std::errc::connection_refused).message().empty() ? 0 : 1;
+                right += code_of(std::errc::connection_refused).message().empty() ? 0 : 1;
             }
             return right;
         }));

@@ -22,11 +22,11 @@ class AddrinfoList;
 /// The first argument of the slides' `socket(domain, type, protocol)`.
 /// @ingroup addresses
 enum class Family {
-    unspecified, ///< UNSPEC: any family will do (for name look-ups); the empty address.
-    ipv4,        ///< PF_INET: IPv4.
-    ipv6,        ///< PF_INET6: IPv6.
-    local,       ///< PF_UNIX: between programs of one machine, by a path.
-    packet       ///< PF_PACKET: whole frames, below IP (Linux only, for the administrator).
+    unspecified = AF_UNSPEC,       ///< UNSPEC: any family will do (for name look-ups); the empty address.
+    ipv4 = AF_INET,                ///< PF_INET: IPv4.
+    ipv6 = AF_INET6,               ///< PF_INET6: IPv6.
+    local = AF_UNIX,               ///< PF_UNIX: between programs of one machine, by a path.
+    packet = detail::packet_domain ///< PF_PACKET: whole frames, below IP (Linux only, for the administrator).
 };
 
 /// Where a socket is: a host and a port, or a path. A plain value: copy it, compare it, use it as a key.
@@ -62,6 +62,7 @@ public:
 
 private:
     friend class Socket;
+    friend class TcpSocket; // for its errors
     friend class detail::AddrinfoList;
     friend struct std::hash<Address>;
 
@@ -109,31 +110,27 @@ inline bool is_port(const std::string& service) {
     return true;
 }
 
-/// The system's number of a family; -1 for one that this system does not have.
-inline int domain_of(Family family) noexcept {
-    switch (family) {
-    case Family::unspecified: return AF_UNSPEC;
-    case Family::ipv4: return AF_INET;
-    case Family::ipv6: return AF_INET6;
-    case Family::local: return AF_UNIX;
-    case Family::packet: return packet_domain;
-    }
-    return -1;
+inline std::error_code lookup_code(int lookup) noexcept {
+    ResolveErrc reason{};
+    if (lookup == EAI_NONAME) reason = ResolveErrc::unknown_host;
+    else if (lookup == lookup_no_family || lookup == lookup_no_address) reason = ResolveErrc::no_address;
+    else if (lookup == EAI_SERVICE) reason = ResolveErrc::unknown_service;
+    else if (lookup == EAI_AGAIN) reason = ResolveErrc::try_again;
+    else return {lookup_error(lookup), category()};
+    return make_error_code(reason);
 }
 
-inline std::error_code lookup_code(int lookup) noexcept {
-    if (is_no_address(lookup)) return make_error_code(ResolveErrc::no_address);
-    if (lookup == EAI_NONAME) return make_error_code(ResolveErrc::unknown_host);
-    if (lookup == EAI_SERVICE) return make_error_code(ResolveErrc::unknown_service);
-    if (lookup == EAI_AGAIN) return make_error_code(ResolveErrc::try_again);
-    return lookup_error(lookup);
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_lookup(int lookup, const char* where) {
+    const std::error_code code = lookup_code(lookup);
+    if (&code.category() == &category()) raise(code.value(), "getaddrinfo", where);
+    throw Error(code, "getaddrinfo", where,
+                lookup == EAI_NONAME ? "is the name spelled right, is the network there?" : "");
 }
 
 /// The list that getaddrinfo gives, and that has to be given back.
 class AddrinfoList {
 public:
-    AddrinfoList(const std::string& host, int port, Family family);
-    AddrinfoList(const std::string& host, const std::string& service, Family family);
+    AddrinfoList(const std::string& host, const char* service, bool is_port, Family family);
     AddrinfoList(const AddrinfoList&) = delete;
     AddrinfoList& operator=(const AddrinfoList&) = delete;
     ~AddrinfoList() { ::freeaddrinfo(first_); }
@@ -154,15 +151,14 @@ public:
     /// As IPv4 where it is an IPv4 address in IPv6's clothes (::ffff:127.0.0.1): an ipv6 socket could not
     /// reach it.
     static Address address(const addrinfo* entry) {
-        Sockaddr room;
-        room.size = static_cast<socklen_t>(entry->ai_addrlen);
-        std::memcpy(&room.storage, entry->ai_addr, static_cast<std::size_t>(room.size));
-        return Address(unmapped(room));
+        Address address;
+        address.address_.size = static_cast<socklen_t>(entry->ai_addrlen);
+        std::memcpy(&address.address_.room, entry->ai_addr, static_cast<std::size_t>(entry->ai_addrlen));
+        unmap(address.address_);
+        return address;
     }
 
 private:
-    void look_up(const std::string& host, const char* service, bool is_port, Family family);
-
     bool is_repeated(const addrinfo* entry) const noexcept {
         const addrinfo* same = first_;
         while (same->ai_addrlen != entry->ai_addrlen ||
@@ -174,30 +170,19 @@ private:
     addrinfo* first_ = nullptr;
 };
 
-inline AddrinfoList::AddrinfoList(const std::string& host, int port, Family family) {
-    look_up(host, Text() << checked_port(port), true, family);
-}
-
-inline AddrinfoList::AddrinfoList(const std::string& host, const std::string& service, Family family) {
-    if (service.empty() || service.find('\0') != std::string::npos)
-        refuse_address("", "a service is a port or a name: 8000, http");
-    look_up(host, service.c_str(), is_port(service), family);
-}
-
-inline void AddrinfoList::look_up(const std::string& host, const char* service, bool is_port, Family family) {
-    if (!host.empty() && host.find_first_not_of("0123456789") == std::string::npos)
-        refuse_address(Text() << "of \"" << host << "\"", "a number alone is a port; the host comes first");
-    if (host.empty() || host.find('\0') != std::string::npos)
+inline AddrinfoList::AddrinfoList(const std::string& host, const char* service, bool is_port, Family family) {
+    const bool nothing = host.empty() || host.find('\0') != std::string::npos;
+    if (nothing || host.find_first_not_of("0123456789") == std::string::npos)
         refuse_address(Text() << "of \"" << host << "\"",
-                       "a host is a name or a number: localhost, 127.0.0.1");
+                       nothing ? "a host is a name or a number: localhost, 127.0.0.1"
+                               : "a number alone is a port; the host comes first");
     addrinfo wanted{};
-    wanted.ai_family = domain_of(family);
+    wanted.ai_family = static_cast<int>(family);
     wanted.ai_flags = is_port ? AI_NUMERICSERV : 0;
     wanted.ai_socktype = is_port ? SOCK_STREAM : 0; // 0: a service may be of UDP alone
-    std::error_code failed = start();
-    const int lookup = failed ? 0 : detail::getaddrinfo(host.c_str(), service, &wanted, &first_);
-    if (lookup != 0) failed = lookup_code(lookup);
-    if (failed) raise(failed, "getaddrinfo", Text() << "of " << host << ":" << service);
+    if (const int failed = start()) raise(failed, "getaddrinfo");
+    const int failed = detail::getaddrinfo(host.c_str(), service, &wanted, &first_);
+    if (failed != 0) fail_lookup(failed, Text() << "of " << host << ":" << service);
 }
 
 } // namespace detail
@@ -216,7 +201,7 @@ inline void AddrinfoList::look_up(const std::string& host, const char* service, 
 ///                without hosts; ResolveErrc (primitive "getaddrinfo") if the name has no address
 inline Address::Address(const std::string& host, int port, Family family) {
     detail::check_family(family, true);
-    const detail::AddrinfoList list(host, port, family);
+    const detail::AddrinfoList list(host, detail::Text() << detail::checked_port(port), true, family);
     const addrinfo* chosen = list.next();
     for (const addrinfo* entry = chosen; entry && chosen->ai_family != AF_INET; entry = list.next(entry))
         if (entry->ai_family == AF_INET) chosen = entry;
@@ -237,13 +222,12 @@ inline Address::Address(const std::string& host, int port, Family family) {
 inline std::vector<Address> Address::resolve(const std::string& host, const std::string& service,
                                              Family family) {
     detail::check_family(family, true);
-    const detail::AddrinfoList list(host, service, family);
+    if (service.empty() || service.find('\0') != std::string::npos)
+        detail::refuse_address("", "a service is a port or a name: 8000, http");
+    const detail::AddrinfoList list(host, service.c_str(), detail::is_port(service), family);
     std::vector<Address> all(static_cast<std::size_t>(list.count()));
-    const addrinfo* entry = nullptr;
-    for (Address& address : all) {
-        entry = list.next(entry);
-        address = list.address(entry);
-    }
+    Address* place = all.data();
+    for (const addrinfo* entry = list.next(); entry; entry = list.next(entry)) *place++ = list.address(entry);
     return all;
 }
 
@@ -303,9 +287,9 @@ inline Address Address::from(const sockaddr* address, socklen_t size) {
     detail::Sockaddr copy;
     if (size == 0) return Address();
     const auto bytes = static_cast<std::size_t>(size);
-    const bool fits = address && bytes >= offsetof(sockaddr, sa_data) && bytes <= sizeof copy.storage;
+    const bool fits = address && bytes >= offsetof(sockaddr, sa_data) && bytes <= sizeof copy.room;
     if (fits) {
-        std::memcpy(&copy.storage, address, bytes);
+        std::memcpy(&copy.room, address, bytes);
         copy.size = size;
     }
     if (!fits || !detail::is_sound(copy))
@@ -320,13 +304,7 @@ inline Address Address::from(const sockaddr* address, socklen_t size) {
 /// an IPv4 one here, in host(), in to_string() and in comparisons; data() stays as the system gave it: for a
 /// socket of your own make a new one, `Address(address.host(), address.port())`.
 inline Family Address::family() const noexcept {
-    switch (address_.domain()) {
-    case AF_UNSPEC: return Family::unspecified;
-    case AF_INET: return Family::ipv4;
-    case AF_INET6: return detail::is_mapped(address_) ? Family::ipv4 : Family::ipv6;
-    case AF_UNIX: return Family::local;
-    default: return Family::packet;
-    }
+    return detail::is_mapped(address_) ? Family::ipv4 : static_cast<Family>(address_.domain());
 }
 
 /// The host in numbers (`127.0.0.1`, `::1`, `fe80::1%eth0`), or the path of a local address; "" for the empty
@@ -334,39 +312,28 @@ inline Family Address::family() const noexcept {
 ///
 /// System call: `getnameinfo` (POSIX.1-2017; Winsock 2), which for numbers stays inside the program.
 inline std::string Address::host() const {
-    if (address_.domain() == AF_UNIX)
-        return std::string(address_.bytes() + detail::before_path, detail::path_size(address_));
-    char text[NI_MAXHOST] = "";
-    if (!detail::start()) (void)::getnameinfo(data(), size(), text, sizeof text, nullptr, 0, NI_NUMERICHOST);
-    return detail::is_mapped(address_) ? text + std::strlen("::ffff:") : text;
+    if (address_.domain() == AF_UNIX) return std::string(address_.path(), detail::path_size(address_));
+    char room[NI_MAXHOST];
+    return detail::numeric_host(address_, room);
 }
 
 /// The port as people write it: 8000, and not 16415, which is what the same two bytes are in the other order.
 /// 0 where there is none.
 inline int Address::port() const noexcept {
     const int domain = address_.domain();
-    return domain == AF_INET || domain == AF_INET6 ? ntohs(address_.port()) : 0;
+    return domain == AF_INET || domain == AF_INET6 ? ntohs(address_.ipv4.sin_port) : 0;
 }
 
 /// `127.0.0.1:8000`, `[::1]:8000`, a local address' path (an abstract one with `@` first, as the system's
 /// tools show it), `packet`, and "" for the empty address.
 inline std::string Address::to_string() const {
-    std::string text = host();
-    switch (family()) {
-    case Family::unspecified: return text;
-    case Family::packet: return "packet";
-    case Family::local:
-        if (text[0] == '\0') text[0] = '@';
-        return text;
-    case Family::ipv6: text.insert(0, "[").append("]"); break;
-    case Family::ipv4: break;
-    }
-    return text.append(detail::Text() << ":" << port());
+    detail::Text text;
+    return std::string(text << address_);
 }
 
 /// The system's structure, for calls that this library does not wrap. Never null; valid as long as this
 /// object.
-inline const sockaddr* Address::data() const noexcept { return address_.data(); }
+inline const sockaddr* Address::data() const noexcept { return &address_.any; }
 
 /// The size of data() in bytes; 0 for the empty address.
 inline socklen_t Address::size() const noexcept { return address_.size; }
@@ -375,7 +342,7 @@ inline int Address::compare(const Address& other) const noexcept {
     const detail::Sockaddr a = detail::canonical(address_);
     const detail::Sockaddr b = detail::canonical(other.address_);
     const int order =
-        std::memcmp(&a.storage, &b.storage, static_cast<std::size_t>(a.size < b.size ? a.size : b.size));
+        std::memcmp(&a.room, &b.room, static_cast<std::size_t>(a.size < b.size ? a.size : b.size));
     return order != 0 ? order : static_cast<int>(a.size) - static_cast<int>(b.size);
 }
 
@@ -393,6 +360,7 @@ template <>
 struct std::hash<sockets::Address> {
     std::size_t operator()(const sockets::Address& address) const noexcept {
         const auto plain = sockets::detail::canonical(address.address_);
-        return std::hash<std::string_view>()({plain.bytes(), static_cast<std::size_t>(plain.size)});
+        return std::hash<std::string_view>()(
+            {reinterpret_cast<const char*>(&plain.room), static_cast<std::size_t>(plain.size)});
     }
 };

@@ -9,6 +9,8 @@
 #include <system_error>
 
 #include "detail/hints.hpp"
+#include "detail/reasons.hpp"
+#include "detail/text.hpp"
 
 namespace sockets {
 
@@ -51,13 +53,12 @@ namespace sockets {
 
 namespace detail {
 
-inline std::string sentence(std::error_code code, const char* primitive, const char* where,
-                            const char* hint) {
-    const char* check = *hint == '\0' ? usual_hint(code, primitive) : hint;
+inline Text sentence(const std::error_code& code, const char* primitive, const char* where,
+                     const char* hint) {
     Text text;
     text << primitive << (*where == '\0' ? "" : " ") << where << ": " << code.message();
-    if (*check != '\0') text << " (" << check << ")";
-    return std::string(text);
+    if (*hint != '\0') text << " (" << hint << ")";
+    return text;
 }
 
 } // namespace detail
@@ -70,7 +71,7 @@ inline std::string sentence(std::error_code code, const char* primitive, const c
 /// @param code       what went wrong; compares with std::errc and ResolveErrc on every system
 /// @param primitive  the step that failed, as its method is named
 /// @param where      the address, with its preposition: `to 127.0.0.1:8000`; may be empty
-/// @param hint       what to check; empty: what usually helps with this code, if there is something
+/// @param hint       what to check; may be empty
 inline Error::Error(std::error_code code, const char* primitive, const char* where, const char* hint)
     : std::system_error(code), primitive_(primitive),
       sentence_(detail::sentence(code, primitive, where, hint)) {}
@@ -90,7 +91,7 @@ class ResolveCategory : public std::error_category {
 public:
     const char* name() const noexcept override { return "getaddrinfo"; }
     std::string message(int reason) const override {
-        constexpr const char* words[] = {
+        static constexpr const char* words[] = {
             "Unknown reason",
             "Unknown host",
             "No answer from the name server for now",
@@ -116,16 +117,18 @@ inline std::error_code make_error_code(ResolveErrc reason) noexcept {
 
 namespace detail {
 
-/// The one place that throws: out of the way, so that the calls of what may fail stay small.
-[[noreturn, gnu::cold, gnu::noinline]] inline void raise(std::error_code code, const char* primitive,
+/// Throws what the system said by its number; out of the way, so that the calls of what may fail stay small.
+/// Without a hint there is what usually helps.
+[[noreturn, gnu::cold, gnu::noinline]] inline void raise(int error, const char* primitive,
                                                          const char* where = "", const char* hint = "") {
-    throw Error(code, primitive, where, hint);
+    if (*hint == '\0') hint = usual_hint(reason_of(error), primitive);
+    throw Error({error, category()}, primitive, where, hint);
 }
 
 /// As if the system had said so.
 [[noreturn, gnu::cold, gnu::noinline]] inline void raise(std::errc reason, const char* primitive,
                                                          const char* where = "", const char* hint = "") {
-    raise(code_of(reason), primitive, where, hint);
+    raise(error_of(reason), primitive, where, hint);
 }
 
 } // namespace detail

@@ -5,13 +5,11 @@
 #include "detail/platform.hpp"
 
 #include <chrono>
-#include <system_error>
 #include <vector>
 
 #include "detail/deadline.hpp"
 #include "detail/selector_epoll.hpp"
 #include "detail/selector_poll.hpp"
-#include "detail/text.hpp"
 #include "error.hpp"
 #include "socket.hpp"
 
@@ -102,8 +100,8 @@ private:
     void require_open(const char* primitive, NativeHandle handle) const;
     void require_open(const char* primitive) const;
     void forget(NativeHandle handle) noexcept;
-    static void check(std::error_code failed, const char* primitive);
-    [[noreturn]] static void fail(std::error_code failed, const char* primitive);
+    static void check(int error, const char* primitive);
+    [[noreturn]] static void fail(int error, const char* primitive);
 
     Set set_;
     std::vector<Ready> ready_;
@@ -212,7 +210,7 @@ inline const std::vector<Ready>& Selector::select(milliseconds timeout) {
         else if (count < 0 && !detail::is_interrupted(detail::last_error()))
             fail(detail::last_error(), "select");
         else if (limit.is_over()) break;
-        else if (!told) watch->waits("select", detail::no_handle);
+        else if (!told) watch->waits("select", detail::no_handle, detail::Event::readable);
         told = true;
     }
     if (watch) watch->select_ends(ready_.data(), ready_.size());
@@ -244,13 +242,13 @@ inline void Selector::forget(NativeHandle handle) noexcept {
         if (ready.handle == handle) ready = {detail::no_handle, false, false};
 }
 
-inline void Selector::check(std::error_code failed, const char* primitive) {
-    if (failed) fail(failed, primitive);
+inline void Selector::check(int error, const char* primitive) {
+    if (error != 0) fail(error, primitive);
 }
 
-[[gnu::cold, gnu::noinline]] inline void Selector::fail(std::error_code failed, const char* primitive) {
-    const std::errc reason = detail::reason_of(failed);
-    detail::raise(failed, primitive, "",
+[[gnu::cold, gnu::noinline]] inline void Selector::fail(int error, const char* primitive) {
+    const std::errc reason = detail::reason_of(error);
+    detail::raise(error, primitive, "",
                   reason == std::errc::file_exists ? "it is inside already: modify changes what for"
                   : reason == std::errc::no_such_file_or_directory ? "it is not inside: add comes first"
                                                                    : "");

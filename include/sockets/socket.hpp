@@ -31,17 +31,17 @@ inline Deadline deadline_in(long long limit, const char* primitive) {
 /// The second argument of the slides' `socket(domain, type, protocol)`.
 /// @ingroup primitives
 enum class Type {
-    stream,   ///< SOCK_STREAM: a stream of bytes, reliable and in order; with ipv4 or ipv6 that is TCP.
-    datagram, ///< SOCK_DGRAM: single messages, which may get lost; with ipv4 or ipv6 that is UDP.
-    raw       ///< SOCK_RAW: the protocol's own packets, for the administrator.
+    stream = SOCK_STREAM,  ///< A stream of bytes, reliable and in order; with ipv4 or ipv6 that is TCP.
+    datagram = SOCK_DGRAM, ///< Single messages, which may get lost; with ipv4 or ipv6 that is UDP.
+    raw = SOCK_RAW         ///< The protocol's own packets, for the administrator.
 };
 
 /// Which side of a connection shutdown() ends.
 /// @ingroup primitives
 enum class Shutdown {
-    send,    ///< This side says no more: the peer's recv gives "" once it has read everything.
-    receive, ///< This side listens no more.
-    both     ///< Both at once.
+    send = detail::shutdown_send,       ///< This side says no more: the peer's recv gives "" at the end.
+    receive = detail::shutdown_receive, ///< This side listens no more.
+    both = detail::shutdown_both        ///< Both at once.
 };
 
 struct Accepted;
@@ -157,21 +157,20 @@ private:
     std::size_t recv_again(void* buffer, std::size_t size, std::ptrdiff_t count);
     std::size_t fitting(const Step& step, std::ptrdiff_t count, std::size_t size) const;
     bool is_interrupted(const Step& step, std::ptrdiff_t count) const;
-    std::size_t unusual_recv_size(std::size_t size, const char* primitive) const;
-    std::size_t unusual_send_size(const char* primitive) const;
-    std::error_code open(int domain, Type type, int protocol);
-    std::error_code connect_by(const Address& peer, const detail::Deadline& limit, bool may_wait);
-    std::error_code connect_within(const Address& peer, const detail::Deadline& limit);
-    std::optional<Accepted> accept_once(bool waits);
+    static std::optional<std::size_t> transferred(std::ptrdiff_t count);
+    std::size_t unusual_size(const Step& step, std::size_t size) const;
+    int open(int domain, Type type, int protocol);
+    int connect_by(const Address& peer, const detail::Deadline& limit, bool may_wait);
+    int connect_within(const Address& peer, const detail::Deadline& limit);
+    int pending_error() const noexcept;
+    bool accept_once(Accepted& client, bool waits);
     std::ptrdiff_t recv_from_once(void* buffer, std::size_t size, int flags, detail::Sockaddr& from);
     void recover(const Step& step, const detail::Deadline& limit, bool may_wait) const;
     bool wait(const Step& step, const detail::Deadline& limit) const;
     detail::Deadline deadline(detail::Event event) const;
     bool ask_address(bool peer, Address& address) const noexcept;
-    [[noreturn]] void fail_closed(const char* primitive) const;
-    [[noreturn]] void fail(const Step& step, std::error_code code, const char* hint = "") const;
-    [[noreturn]] static void fail_connect(std::error_code code, const Address& peer,
-                                          const detail::Deadline& limit);
+    [[noreturn]] void fail(const Step& step, int error, const char* hint = "") const;
+    [[noreturn]] void fail_connect(int error, const Address& peer, const detail::Deadline& limit) const;
     [[noreturn]] void fail_late(const Step& step, const detail::Deadline& limit) const;
 
     detail::Handle handle_;
@@ -215,11 +214,11 @@ struct Datagram {
 inline Socket::Socket(Family family, Type type, int protocol) {
     if (family == Family::unspecified)
         detail::raise(std::errc::invalid_argument, "socket", "", "which family: ipv4 or ipv6?");
-    if (detail::domain_of(family) < 0)
+    const int domain = static_cast<int>(family);
+    if (domain < 0)
         detail::raise(std::errc::address_family_not_supported, "socket", "",
                       "this system has no packet sockets");
-    if (const std::error_code failed = open(detail::domain_of(family), type, protocol))
-        detail::raise(failed, "socket");
+    if (const int failed = open(domain, type, protocol)) detail::raise(failed, "socket");
 }
 
 // --- BIND ---------------------------------------------------------------------------------------------
@@ -232,7 +231,7 @@ inline Socket::Socket(Family family, Type type, int protocol) {
 /// @throws Error  `address_in_use`; `address_not_available` if it is not this machine's; `permission_denied`
 ///                for ports below 1024; `invalid_argument` if it has one already
 inline void Socket::bind(const Address& local) {
-    const Step step{"bind", detail::Event::readable, &local};
+    const Step step{"bind", detail::Event::writable, &local};
     require_open(step.primitive);
     require_address(step.primitive, local);
     if (detail::bind(handle_, local.data(), local.size()) != 0) fail(step, detail::last_error());
@@ -266,10 +265,10 @@ inline void Socket::listen(int backlog) {
 ///                non-blocking `operation_would_block`
 inline Accepted Socket::accept() {
     require_open("accept");
-    while (true) {
-        if (std::optional<Accepted> client = accept_once(blocking_)) return std::move(*client);
+    Accepted client{Socket(), Address()};
+    while (!accept_once(client, blocking_))
         recover({"accept", detail::Event::readable}, detail::Deadline::never(), blocking_);
-    }
+    return client;
 }
 
 // --- CONNECT ------------------------------------------------------------------------------------------
@@ -289,7 +288,7 @@ inline void Socket::connect(const Address& peer) {
     require_open("connect");
     require_address("connect", peer);
     const detail::Deadline never = detail::Deadline::never();
-    if (const std::error_code failed = connect_by(peer, never, blocking_)) fail_connect(failed, peer, never);
+    if (const int failed = connect_by(peer, never, blocking_)) fail_connect(failed, peer, never);
 }
 
 // --- SEND ---------------------------------------------------------------------------------------------
@@ -401,14 +400,14 @@ inline void Socket::recv_exactly(void* buffer, std::size_t size) {
     require_open("recv");
     Step step{"recv", detail::Event::readable, nullptr, 0, size};
     if (type_ != Type::stream)
-        fail(step, detail::code_of(std::errc::operation_not_supported), "a datagram comes whole");
+        fail(step, detail::error_of(std::errc::operation_not_supported), "a datagram comes whole");
     const detail::Deadline limit = deadline(step.event);
     while (step.done < size) {
         char* rest = static_cast<char*>(buffer) + step.done;
         const std::ptrdiff_t count =
             detail::recv(handle_, rest, recv_size(size - step.done, "recv"), recv_flags_);
         if (count == 0)
-            fail(step, detail::code_of(std::errc::connection_reset),
+            fail(step, detail::error_of(std::errc::connection_reset),
                  detail::Text() << "the peer ended after " << step.progress());
         if (count < 0) recover(step, limit, true);
         else step.done += static_cast<std::size_t>(count);
@@ -437,10 +436,7 @@ inline void Socket::close() {
 /// @throws Error  `not_connected`
 inline void Socket::shutdown(Shutdown how) {
     require_open("shutdown");
-    const int side = how == Shutdown::send      ? detail::shutdown_send
-                     : how == Shutdown::receive ? detail::shutdown_receive
-                                                : detail::shutdown_both;
-    if (detail::shutdown(handle_, side) != 0)
+    if (detail::shutdown(handle_, static_cast<int>(how)) != 0)
         fail({"shutdown", detail::Event::readable}, detail::last_error());
 }
 

@@ -122,7 +122,7 @@ inline TcpSocket::TcpSocket(const std::string& host, int port)
 ///                 up does not count
 /// @throws Error  as TcpSocket(host, port); `timed_out`; `invalid_argument` for a negative time
 inline TcpSocket::TcpSocket(const std::string& host, int port, milliseconds timeout)
-    : Socket(connect_to_any(host, port, detail::deadline_in(timeout.count(), "connect").limit())) {}
+    : Socket(connect_to_any(host, port, detail::deadline_in(timeout.count(), "connect").limit)) {}
 
 /// Creates a TCP socket. Does not block.
 ///
@@ -138,22 +138,24 @@ inline TcpSocket::TcpSocket(Family family) : Socket(family, Type::stream) {}
 inline TcpSocket::TcpSocket(Socket socket) : Socket(std::move(socket)) { require_type(Type::stream); }
 
 inline Socket TcpSocket::connect_to_any(const std::string& host, int port, long long timeout) {
-    const detail::AddrinfoList list(host, port, Family::unspecified);
+    const detail::AddrinfoList list(host, detail::Text() << detail::checked_port(port), true,
+                                    Family::unspecified);
     const detail::Deadline limit(timeout);
     detail::Text tried;
     tried << "to " << host;
     int left = list.count();
+    const bool alone = left == 1;
     Socket socket;
     for (const addrinfo* entry = list.next(); true; entry = list.next(entry), --left) {
         const Address address = list.address(entry);
-        std::error_code failed = socket.open(address.data()->sa_family, Type::stream, 0);
-        if (failed && list.count() == 1) detail::raise(failed, "socket");
+        int failed = socket.open(address.address_.domain(), Type::stream, 0);
+        if (failed && alone) detail::raise(failed, "socket");
         if (!failed) failed = socket.connect_within(address, limit.share(left));
         if (!failed) return socket;
-        if (list.count() == 1) fail_connect(failed, address, limit);
-        tried << ", " << address.to_string();
+        if (alone) socket.fail_connect(failed, address, limit);
+        tried << ", " << address.address_;
         if (left == 1) detail::raise(failed, "connect", tried);
-        tried << ": " << failed.message();
+        tried << ": " << detail::category().message(failed);
     }
 }
 
@@ -218,7 +220,10 @@ inline void TcpListener::bind(const Address& local) {
 }
 
 /// As Socket::accept().
-inline TcpListener::Accepted TcpListener::accept() { return *as_tcp(Socket::accept()); }
+inline TcpListener::Accepted TcpListener::accept() {
+    sockets::Accepted client = Socket::accept();
+    return {TcpSocket(std::move(client.socket)), client.address};
+}
 
 /// As Socket::accept(milliseconds).
 inline std::optional<TcpListener::Accepted> TcpListener::accept(milliseconds timeout) {
@@ -229,8 +234,9 @@ inline std::optional<TcpListener::Accepted> TcpListener::accept(milliseconds tim
 inline std::optional<TcpListener::Accepted> TcpListener::try_accept() { return as_tcp(Socket::try_accept()); }
 
 inline std::optional<TcpListener::Accepted> TcpListener::as_tcp(std::optional<sockets::Accepted> client) {
-    if (!client) return std::nullopt;
-    return Accepted{TcpSocket(std::move(client->socket)), client->address};
+    std::optional<Accepted> tcp;
+    if (client) tcp.emplace(Accepted{TcpSocket(std::move(client->socket)), client->address});
+    return tcp;
 }
 
 /// Where there is no IPv6, or no way to have both on one socket, IPv4 alone is the answer; other trouble is
@@ -242,7 +248,7 @@ inline Socket TcpListener::both_families(const Address& ipv6) {
         both.bind(ipv6);
         return std::move(both);
     } catch (const Error& error) {
-        const std::errc reason = detail::reason_of(error.code());
+        const std::errc reason = detail::reason_of(error.code().value());
         const bool no_ipv6 = reason == std::errc::address_family_not_supported ||
                              reason == std::errc::address_not_available ||
                              reason == std::errc::protocol_not_supported ||

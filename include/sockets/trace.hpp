@@ -102,10 +102,9 @@ public:
         begins([&] { return on(handle, "connect", TraceText::address(peer, size)); });
     }
 
-    static void connect_ends(NativeHandle handle, const sockaddr* peer, socklen_t size,
-                             const std::error_code& failed) noexcept {
+    static void connect_ends(NativeHandle handle, const sockaddr* peer, socklen_t size, int error) noexcept {
         ends(
-            failed, [&] { return on(handle, "connect", TraceText::address(peer, size)); },
+            error, [&] { return on(handle, "connect", TraceText::address(peer, size)); },
             [&] { return own_address(handle); });
     }
 
@@ -161,13 +160,14 @@ public:
 
     static void select_ends(const void* ready, std::size_t count) noexcept {
         ends(
-            {}, [] { return std::string("select()"); },
+            0, [] { return std::string("select()"); },
             [&] { return TraceText::ready(static_cast<const Ready*>(ready), count); });
     }
 
-    static void waits(const char* primitive, NativeHandle handle) noexcept {
+    static void waits(const char* primitive, NativeHandle handle, Event event) noexcept {
         if (*primitive == 'w') return; // wait_readable() is no primitive: nothing would say how it ended
         const KeepError keep;
+        if (handle != no_handle && wait(handle, event, 0) != 0) return; // it need not
         print([&] {
             const std::string call = handle == no_handle ? "select()" : on(handle, primitive);
             return style_.waiting && !has_said_so() ? call + " ... " + style_.waiting : "";
@@ -186,7 +186,7 @@ private:
         ~KeepError() { set_last_error(error_); }
 
     private:
-        int error_ = last_error().value();
+        int error_ = last_error();
     };
 
     static std::string nothing(int /*result*/) { return ""; }
@@ -241,15 +241,20 @@ private:
     static Result returns(Result result, Call call, Outcome outcome) noexcept {
         const KeepError keep;
         const bool good = result != static_cast<Result>(-1);
-        ends(good ? std::error_code() : last_error(), call, [&] { return outcome(result); });
+        ends(good ? 0 : last_error(), call, [&] { return outcome(result); });
         return result;
     }
 
     /// Not now, or interrupted: that is no end, it goes on.
     template <class Call, class Outcome>
+    static void ends(int error, Call call, Outcome outcome) noexcept {
+        if (!would_block(error) && !is_interrupted(error))
+            ends(std::error_code(error, category()), call, outcome);
+    }
+
+    template <class Call, class Outcome>
     static void ends(const std::error_code& failed, Call call, Outcome outcome) noexcept {
         const KeepError keep;
-        if (would_block(failed) || is_interrupted(failed)) return;
         print([&] {
             if (failed) return call() + ": " + failed.message();
             const std::string result = outcome();

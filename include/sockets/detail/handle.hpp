@@ -30,7 +30,11 @@ public:
         (void)close();
         handle_ = handle;
     }
-    int close() noexcept { return is_open() ? End(release()) : 0; }
+    int close() noexcept {
+        const NativeHandle handle = handle_;
+        handle_ = no_handle;
+        return handle == no_handle ? 0 : End(handle);
+    }
 
 private:
     NativeHandle handle_ = no_handle;

@@ -6,8 +6,9 @@
 /// | name                                       | what it is                                                |
 /// |--------------------------------------------|-----------------------------------------------------------|
 /// | `NativeHandle`, `no_handle`                | the system's own word for a socket, and the value of none |
-/// | `category`, `last_error`, `set_last_error`, `code_of` | what went wrong, as a std::error_code                     |
-/// | `lookup_error`, `is_no_address`            | what getaddrinfo says                                     |
+/// | `category`, `last_error`, `set_last_error` | what went wrong, by the system's own number               |
+/// | `reason_of`, `error_of`, `is_interrupted`, `would_block` | what that number means on every system, and back |
+/// | `lookup_error`, `lookup_no_family`, `lookup_no_address` | what getaddrinfo says                        |
 /// | `start`                                    | makes the network usable (Winsock; nothing to do on POSIX) |
 /// | `native::make`, `accept`, `close`          | SOCKET, ACCEPT and CLOSE, not inherited by child processes |
 /// | `native::bind`, `connect`                  | BIND and CONNECT, with the errors that POSIX has          |
@@ -27,7 +28,6 @@
 #error "sockets needs C++17: add -std=c++17 to the compiler's command line (MSVC: /std:c++17)"
 #endif
 
-#include <chrono>
 #include <climits>
 #include <cstddef>
 #include <system_error>
@@ -38,10 +38,10 @@ namespace sockets::detail {
 enum class Event { readable, writable };
 
 /// The most bytes that every system takes in one call: some take the size as an int.
-constexpr std::size_t max_transfer = INT_MAX;
+inline constexpr std::size_t max_transfer = INT_MAX;
 
 /// A time without a limit, in milliseconds.
-constexpr long long forever = LLONG_MAX;
+inline constexpr long long forever = LLONG_MAX;
 
 constexpr std::size_t at_most(std::size_t size) noexcept { return size < max_transfer ? size : max_transfer; }
 

@@ -21,83 +21,87 @@ using NativeHandle = int;
 
 namespace detail {
 
-constexpr NativeHandle no_handle = -1;
+inline constexpr NativeHandle no_handle = -1;
 
-constexpr int shutdown_receive = SHUT_RD;
-constexpr int shutdown_send = SHUT_WR;
-constexpr int shutdown_both = SHUT_RDWR;
+inline constexpr int shutdown_receive = SHUT_RD;
+inline constexpr int shutdown_send = SHUT_WR;
+inline constexpr int shutdown_both = SHUT_RDWR;
 
 /// Flag of the transfers: come back at once, whatever the socket's own mode is.
-constexpr int no_wait = MSG_DONTWAIT;
+inline constexpr int no_wait = MSG_DONTWAIT;
 
 /// Flag of recv and recv_from: a datagram that does not fit must not be cut without a word. Not for streams:
 /// there Linux would throw bytes away.
-constexpr int whole = MSG_TRUNC;
+inline constexpr int whole = MSG_TRUNC;
 
 /// Flag of send and send_to: no SIGPIPE, which would end the program without a word.
 #ifdef MSG_NOSIGNAL
-constexpr int no_signal = MSG_NOSIGNAL;
+inline constexpr int no_signal = MSG_NOSIGNAL;
 #else
-constexpr int no_signal = 0; // SO_NOSIGPIPE, an option, does it
+inline constexpr int no_signal = 0; // SO_NOSIGPIPE, an option, does it
 #endif
 
 #ifdef __linux__
-constexpr int packet_domain = AF_PACKET;
+inline constexpr int packet_domain = AF_PACKET;
 #else
-constexpr int packet_domain = -1;
+inline constexpr int packet_domain = -1;
 #endif
 
 // --- errors -------------------------------------------------------------------------------------------
 
 /// The category of the numbers that the system calls fail with.
-inline const std::error_category& category() noexcept { return std::system_category(); }
+inline constexpr auto& category = std::system_category;
 
-inline std::error_code last_error() noexcept { return {errno, category()}; }
+inline int last_error() noexcept { return errno; }
 
 inline void set_last_error(int error) noexcept { errno = error; }
 
-/// The code with which the system itself would say so.
-inline std::error_code code_of(std::errc reason) noexcept { return {static_cast<int>(reason), category()}; }
+/// What the system's number means on every system: std::errc has errno's own numbers.
+inline std::errc reason_of(int error) noexcept { return static_cast<std::errc>(error); }
 
-inline bool is_no_address(int lookup) noexcept {
+inline bool is_interrupted(int error) noexcept { return error == EINTR; }
+inline bool would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK; }
+
+/// The number with which the system itself would say so.
+inline int error_of(std::errc reason) noexcept { return static_cast<int>(reason); }
+
+/// What getaddrinfo says of a name without an address of the family, or without any; some systems have no word
+/// for it.
 #ifdef EAI_ADDRFAMILY
-    if (lookup == EAI_ADDRFAMILY) return true;
+inline constexpr int lookup_no_family = EAI_ADDRFAMILY;
+#else
+inline constexpr int lookup_no_family = EAI_NONAME;
 #endif
 #ifdef EAI_NODATA
-    if (lookup == EAI_NODATA) return true;
+inline constexpr int lookup_no_address = EAI_NODATA;
+#else
+inline constexpr int lookup_no_address = EAI_NONAME;
 #endif
-    return false;
-}
 
 /// What getaddrinfo says besides the four reasons of ResolveErrc.
-inline std::error_code lookup_error(int lookup) noexcept {
+inline int lookup_error(int lookup) noexcept {
     switch (lookup) {
     case EAI_SYSTEM: return last_error();
-    case EAI_MEMORY: return code_of(std::errc::not_enough_memory);
-    case EAI_FAMILY: return code_of(std::errc::address_family_not_supported);
-    default: return code_of(std::errc::io_error);
+    case EAI_MEMORY: return ENOMEM;
+    case EAI_FAMILY: return EAFNOSUPPORT;
+    default: return EIO;
     }
 }
 
 // --- sockets ------------------------------------------------------------------------------------------
 
-inline std::error_code start() noexcept { return {}; }
+inline int start() noexcept { return 0; }
 
 /// Writes the family, and the size where the system keeps it inside the address.
-inline void stamp(sockaddr_storage& address, int domain, [[maybe_unused]] std::size_t size) noexcept {
-    address.ss_family = static_cast<sa_family_t>(domain);
+inline void stamp(sockaddr& address, int domain, [[maybe_unused]] socklen_t size) noexcept {
+    address.sa_family = static_cast<sa_family_t>(domain);
 #ifdef SIN6_LEN
-    address.ss_len = static_cast<unsigned char>(size);
+    address.sa_len = static_cast<unsigned char>(size);
 #endif
 }
 
-inline int get_option(NativeHandle handle, int level, int name, void* value, socklen_t* size) noexcept {
-    return ::getsockopt(handle, level, name, value, size);
-}
-
-inline int set_option(NativeHandle handle, int level, int name, const void* value, socklen_t size) noexcept {
-    return ::setsockopt(handle, level, name, value, size);
-}
+inline constexpr auto& get_option = ::getsockopt;
+inline constexpr auto& set_option = ::setsockopt;
 
 /// A server that starts again must get its port back while old connections are still in TIME_WAIT.
 constexpr int reuse_option(bool /*stream*/) noexcept { return SO_REUSEADDR; }

@@ -7,7 +7,6 @@
 #include "platform.hpp"
 
 #include <cstdint>
-#include <system_error>
 #include <vector>
 
 #include <sys/epoll.h>
@@ -23,11 +22,11 @@ public:
     static constexpr Events read = EPOLLIN;
     static constexpr Events write = EPOLLOUT;
 
-    std::error_code open() {
+    int open() {
         epoll_ = Owner<native::close>(::epoll_create1(EPOLL_CLOEXEC));
         if (!is_open()) return last_error();
         found_.resize(64);
-        return {};
+        return 0;
     }
 
     bool is_open() const noexcept { return epoll_.is_open(); }
@@ -35,17 +34,15 @@ public:
     /// Sockets that were closed may still count: they left without a word.
     bool is_empty() const noexcept { return count_ == 0; }
 
-    std::error_code add(NativeHandle handle, Events wanted) {
+    int add(NativeHandle handle, Events wanted) {
         const auto number = static_cast<std::size_t>(handle);
         if (number >= wanted_.size()) wanted_.resize(number + 1);
         return change(EPOLL_CTL_ADD, handle, wanted);
     }
 
-    std::error_code modify(NativeHandle handle, Events wanted) {
-        return change(EPOLL_CTL_MOD, handle, wanted);
-    }
+    int modify(NativeHandle handle, Events wanted) { return change(EPOLL_CTL_MOD, handle, wanted); }
 
-    std::error_code remove(NativeHandle handle) { return change(EPOLL_CTL_DEL, handle, 0); }
+    int remove(NativeHandle handle) { return change(EPOLL_CTL_DEL, handle, 0); }
 
     /// Waits until somebody is ready (how many), the time in milliseconds has run out or nobody is inside
     /// (0), or something is wrong (-1).
@@ -77,10 +74,10 @@ public:
 private:
     static constexpr int a_second = 1000;
 
-    std::error_code change(int operation, NativeHandle handle, Events wanted) noexcept {
+    int change(int operation, NativeHandle handle, Events wanted) noexcept {
         if (control(operation, handle, wanted) != 0) return last_error();
         note(static_cast<std::size_t>(handle), wanted);
-        return {};
+        return 0;
     }
 
     int control(int operation, NativeHandle handle, Events wanted) const noexcept {

@@ -7,7 +7,6 @@
 
 #include "platform.hpp"
 
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -32,7 +31,7 @@ public:
     }
     ~WaitSet() = default;
 
-    std::error_code open() noexcept {
+    int open() noexcept {
         open_ = true;
         return start();
     }
@@ -42,27 +41,27 @@ public:
     /// Sockets that were closed count until the next wait().
     bool is_empty() const noexcept { return entries_.empty(); }
 
-    std::error_code add(NativeHandle handle, Events wanted) {
-        if (find(handle) != nullptr) return code_of(std::errc::file_exists);
+    int add(NativeHandle handle, Events wanted) {
+        if (find(handle) != nullptr) return error_of(std::errc::file_exists);
         pollfd entry{};
         entry.fd = handle;
         entry.events = wanted;
         entries_.push_back(entry);
-        return {};
+        return 0;
     }
 
-    std::error_code modify(NativeHandle handle, Events wanted) noexcept {
+    int modify(NativeHandle handle, Events wanted) noexcept {
         pollfd* entry = find(handle);
-        if (entry == nullptr) return code_of(std::errc::no_such_file_or_directory);
+        if (entry == nullptr) return error_of(std::errc::no_such_file_or_directory);
         entry->events = wanted;
-        return {};
+        return 0;
     }
 
-    std::error_code remove(NativeHandle handle) noexcept {
+    int remove(NativeHandle handle) noexcept {
         pollfd* entry = find(handle);
-        if (entry == nullptr) return code_of(std::errc::no_such_file_or_directory);
+        if (entry == nullptr) return error_of(std::errc::no_such_file_or_directory);
         drop(*entry);
-        return {};
+        return 0;
     }
 
     /// Waits until somebody is ready or was found closed (how many), the time in milliseconds has run out (0)

@@ -74,8 +74,8 @@ inline std::size_t Socket::recv_from(void* buffer, std::size_t size, Address& se
 /// A local peer that was never bound has no address; Linux gives its family all the same.
 inline std::ptrdiff_t Socket::recv_from_once(void* buffer, std::size_t size, int flags,
                                              detail::Sockaddr& from) {
-    from.size = sizeof from.storage;
-    const std::ptrdiff_t count = detail::recv_from(handle_, buffer, size, flags, from.data(), &from.size);
+    from.size = sizeof from.room;
+    const std::ptrdiff_t count = detail::recv_from(handle_, buffer, size, flags, &from.any, &from.size);
     if (detail::is_unnamed(from)) from.size = 0;
     return count;
 }
@@ -100,8 +100,7 @@ inline std::optional<std::size_t> Socket::try_send_to(const void* bytes, std::si
     std::ptrdiff_t count = 0;
     do count = detail::send_to(handle_, bytes, size, flags, peer.data(), peer.size());
     while (is_interrupted({"send_to", detail::Event::writable, &peer}, count));
-    if (count < 0) return std::nullopt;
-    return static_cast<std::size_t>(count);
+    return transferred(count);
 }
 
 /// As recv_from(), but never blocks.
@@ -126,10 +125,11 @@ inline std::optional<std::size_t> Socket::try_recv_from(void* buffer, std::size_
     std::ptrdiff_t count = 0;
     do count = recv_from_once(buffer, size, recv_flags_ | detail::no_wait, from);
     while (is_interrupted(step, count));
-    if (count < 0) return std::nullopt;
-    size = fitting(step, count, size);
-    sender = Address(from);
-    return size;
+    if (count >= 0) {
+        (void)fitting(step, count, size);
+        sender = Address(from);
+    }
+    return transferred(count);
 }
 
 } // namespace sockets

@@ -67,10 +67,10 @@ inline void Socket::set_send_timeout(milliseconds timeout) {
 /// @throws Error  as accept(); `invalid_argument` for a negative time
 inline std::optional<Accepted> Socket::accept(milliseconds timeout) {
     const detail::Deadline deadline = detail::deadline_in(timeout.count(), "accept");
-    do {
-        if (std::optional<Accepted> client = try_accept()) return client;
-    } while (wait({"accept", detail::Event::readable}, deadline));
-    return std::nullopt;
+    while (true) {
+        std::optional<Accepted> client = try_accept();
+        if (client || !wait({"accept", detail::Event::readable}, deadline)) return client;
+    }
 }
 
 /// As connect(), but gives up after @p timeout.
@@ -85,7 +85,7 @@ inline void Socket::connect(const Address& peer, milliseconds timeout) {
     require_open("connect");
     require_address("connect", peer);
     const detail::Deadline limit = detail::deadline_in(timeout.count(), "connect");
-    if (const std::error_code failed = connect_within(peer, limit)) fail_connect(failed, peer, limit);
+    if (const int failed = connect_within(peer, limit)) fail_connect(failed, peer, limit);
 }
 
 // --- never wait ---------------------------------------------------------------------------------------
@@ -97,12 +97,14 @@ inline void Socket::connect(const Address& peer, milliseconds timeout) {
 inline std::optional<Accepted> Socket::try_accept() {
     require_open("accept");
     (void)detail::set_blocking(handle_, false); // and so it stays: accept() waits by itself then
-    while (true) {
-        if (std::optional<Accepted> client = accept_once(false)) return client;
-        const std::error_code code = detail::last_error();
-        if (detail::would_block(code)) return std::nullopt;
-        if (!detail::is_interrupted(code)) fail({"accept", detail::Event::readable}, code);
+    std::optional<Accepted> client;
+    client.emplace(Accepted{Socket(), Address()});
+    while (!accept_once(*client, false)) {
+        if (is_interrupted({"accept", detail::Event::readable}, -1)) continue;
+        client.reset();
+        break;
     }
+    return client;
 }
 
 /// As send(), but never blocks, whatever set_blocking() says.
@@ -122,8 +124,7 @@ inline std::optional<std::size_t> Socket::try_send(const void* bytes, std::size_
     std::ptrdiff_t count = 0;
     do count = detail::send(handle_, bytes, size, send_flags_ | detail::no_wait);
     while (is_interrupted({"send", detail::Event::writable}, count));
-    if (count < 0) return std::nullopt;
-    return static_cast<std::size_t>(count);
+    return transferred(count);
 }
 
 /// As recv(), but never blocks, whatever set_blocking() says.
@@ -151,8 +152,8 @@ inline std::optional<std::size_t> Socket::try_recv(void* buffer, std::size_t siz
     std::ptrdiff_t count = 0;
     do count = detail::recv(handle_, buffer, size, recv_flags_ | detail::no_wait);
     while (is_interrupted(step, count));
-    if (count < 0) return std::nullopt;
-    return fitting(step, count, size);
+    if (count >= 0) (void)fitting(step, count, size);
+    return transferred(count);
 }
 
 /// Whether the plain calls wait. A socket waits until it is told not to; then they

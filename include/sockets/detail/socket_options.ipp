@@ -115,12 +115,10 @@ inline NativeHandle Socket::release() noexcept {
 inline Socket Socket::adopt(NativeHandle handle) {
     int type = 0;
     socklen_t size = sizeof type;
-    if (const std::error_code failed = detail::start()) detail::raise(failed, "adopt");
+    if (const int failed = detail::start()) detail::raise(failed, "adopt");
     if (detail::get_option(handle, SOL_SOCKET, SO_TYPE, &type, &size) != 0)
         detail::raise(detail::last_error(), "adopt");
-    Socket socket(handle, type == SOCK_STREAM  ? Type::stream
-                          : type == SOCK_DGRAM ? Type::datagram
-                                               : Type::raw);
+    Socket socket(handle, static_cast<Type>(type));
     socket.recv_flags_ = socket.type_ == Type::stream ? 0 : detail::whole;
     socket.blocking_ = detail::is_blocking(handle, true);
     detail::tame(handle);

@@ -31,10 +31,10 @@ struct TraceText {
     }
 
     static std::string local_address(NativeHandle handle) {
-        Sockaddr room;
-        room.size = sizeof room.storage;
-        if (::getsockname(handle, room.data(), &room.size) != 0) return "";
-        return address(room.data(), room.size);
+        Sockaddr answer;
+        answer.size = sizeof answer.room;
+        if (::getsockname(handle, &answer.any, &answer.size) != 0) return "";
+        return address(&answer.any, answer.size);
     }
 
     static std::string addresses(const addrinfo* entry) {

@@ -27,11 +27,11 @@ struct Watch {
 
     // These take several system calls; they are told of.
     void (*connect_begins)(NativeHandle handle, const sockaddr* peer, socklen_t size) noexcept;
-    void (*connect_ends)(NativeHandle handle, const sockaddr* peer, socklen_t size,
-                         const std::error_code& failed) noexcept;
+    void (*connect_ends)(NativeHandle handle, const sockaddr* peer, socklen_t size, int error) noexcept;
     void (*select_begins)() noexcept;
     void (*select_ends)(const void* ready, std::size_t count) noexcept;
-    void (*waits)(const char* primitive, NativeHandle handle) noexcept; ///< A time limit is running.
+    void (*waits)(const char* primitive, NativeHandle handle,
+                  Event event) noexcept; ///< A time limit is running.
 };
 
 /// Who watches now; nobody, unless trace_to() was called, which may be at any time in any thread. <atomic> would

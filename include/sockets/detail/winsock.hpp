@@ -14,6 +14,7 @@
 #endif
 
 #include <cerrno>
+#include <chrono>
 
 #include <winsock2.h>
 #include <ws2tcpip.h>
@@ -40,59 +41,70 @@ using NativeHandle = SOCKET;
 
 namespace detail {
 
-constexpr NativeHandle no_handle = ~NativeHandle{0}; // INVALID_SOCKET
+inline constexpr NativeHandle no_handle = ~NativeHandle{0}; // INVALID_SOCKET
 
-constexpr int shutdown_receive = SD_RECEIVE;
-constexpr int shutdown_send = SD_SEND;
-constexpr int shutdown_both = SD_BOTH;
+inline constexpr int shutdown_receive = SD_RECEIVE;
+inline constexpr int shutdown_send = SD_SEND;
+inline constexpr int shutdown_both = SD_BOTH;
 
 /// Flag of the transfers: come back at once. Winsock has no such flag: the socket is set non-blocking and
 /// stays so; from then on Socket does the waiting.
-constexpr int no_wait = 1 << 30;
+inline constexpr int no_wait = 1 << 30;
 
 /// Flag of recv and recv_from: nothing to ask for, Winsock tells by itself (WSAEMSGSIZE).
-constexpr int whole = 0;
+inline constexpr int whole = 0;
 
 /// Flag of send and send_to: Windows has no SIGPIPE.
-constexpr int no_signal = 0;
+inline constexpr int no_signal = 0;
 
-constexpr int packet_domain = -1;
+inline constexpr int packet_domain = -1;
 
 // --- errors -------------------------------------------------------------------------------------------
 
 /// The category of the numbers that the system calls fail with.
 inline const std::error_category& category() noexcept { return winsock_category(); }
 
-inline std::error_code last_error() noexcept { return {::WSAGetLastError(), category()}; }
+inline int last_error() noexcept { return ::WSAGetLastError(); }
 
 inline void set_last_error(int error) noexcept { ::WSASetLastError(error); }
 
-/// The code with which the system itself would say so: MinGW has no words for some of std::errc.
-inline std::error_code code_of(std::errc reason) noexcept {
-    for (const WinsockError& error : winsock_errors)
-        if (error.condition == reason) return {error.code, category()};
-    return std::make_error_code(reason);
+/// What the system's number means on every system; a value that std::errc does not have where it has no name.
+inline std::errc reason_of(int error) noexcept {
+    const WinsockError* known = find_winsock_error(error);
+    return known ? known->condition : std::errc();
 }
 
-inline bool is_no_address(int lookup) noexcept { return lookup == WSANO_DATA; }
+inline bool is_interrupted(int error) noexcept { return error == WSAEINTR; }
+inline bool would_block(int error) noexcept { return error == WSAEWOULDBLOCK; }
+
+/// The number with which the system itself would say so. Every reason that this library gives is in the table.
+inline int error_of(std::errc reason) noexcept {
+    for (const WinsockError& error : winsock_errors)
+        if (error.condition == reason) return error.code;
+    return WSASYSCALLFAILURE;
+}
+
+/// What getaddrinfo says of a name without an address.
+inline constexpr int lookup_no_family = WSANO_DATA;
+inline constexpr int lookup_no_address = WSANO_DATA;
 
 /// What getaddrinfo says besides the four reasons of ResolveErrc.
-inline std::error_code lookup_error(int lookup) noexcept { return {lookup, winsock_category()}; }
+inline int lookup_error(int lookup) noexcept { return lookup; }
 
 // --- sockets ------------------------------------------------------------------------------------------
 
 /// Once, before the first call of any kind, and never taken back: a socket may outlive main.
-inline std::error_code start() noexcept {
+inline int start() noexcept {
     static const int result = [] {
         WSADATA data;
         return ::WSAStartup(MAKEWORD(2, 2), &data);
     }();
-    return {result, winsock_category()};
+    return result;
 }
 
 /// Writes the family.
-inline void stamp(sockaddr_storage& address, int domain, std::size_t /*size*/) noexcept {
-    address.ss_family = static_cast<decltype(address.ss_family)>(domain);
+inline void stamp(sockaddr& address, int domain, socklen_t /*size*/) noexcept {
+    address.sa_family = static_cast<decltype(address.sa_family)>(domain);
 }
 
 inline int get_option(NativeHandle handle, int level, int name, void* value, socklen_t* size) noexcept {
@@ -135,9 +147,15 @@ inline void tame(NativeHandle) noexcept {}
 /// primitives.hpp.
 namespace native {
 
-using ::getaddrinfo;
-using ::listen;
-using ::shutdown;
+// As everywhere, but with the calling convention of our own functions.
+inline int getaddrinfo(const char* host, const char* service, const addrinfo* wanted,
+                       addrinfo** found) noexcept {
+    return ::getaddrinfo(host, service, wanted, found);
+}
+
+inline int listen(NativeHandle handle, int backlog) noexcept { return ::listen(handle, backlog); }
+
+inline int shutdown(NativeHandle handle, int how) noexcept { return ::shutdown(handle, how); }
 
 inline NativeHandle make(int domain, int type, int protocol) noexcept {
     constexpr DWORD not_inherited = 0x80; // WSA_FLAG_NO_HANDLE_INHERIT

@@ -58,14 +58,22 @@ inline constexpr WinsockError winsock_errors[] = {
     {WSAEHOSTDOWN, std::errc::host_unreachable, "Host is down"},
     {WSAEHOSTUNREACH, std::errc::host_unreachable, "No route to host"},
     {WSA_NOT_ENOUGH_MEMORY, std::errc::not_enough_memory, "Out of memory"},
+    {ERROR_FILE_NOT_FOUND, std::errc::no_such_file_or_directory, "No such file or directory"},
+    {ERROR_FILE_EXISTS, std::errc::file_exists, "File exists"},
 };
+
+inline const WinsockError* find_winsock_error(int code) noexcept {
+    for (const WinsockError& error : winsock_errors)
+        if (error.code == code) return &error;
+    return nullptr;
+}
 
 class WinsockCategory : public std::error_category {
 public:
     const char* name() const noexcept override { return "winsock"; }
 
     std::error_condition default_error_condition(int code) const noexcept override {
-        const WinsockError* error = find(code);
+        const WinsockError* error = find_winsock_error(code);
         return error ? std::make_error_condition(error->condition) : std::error_condition(code, *this);
     }
 
@@ -81,15 +89,8 @@ public:
         std::string words(text, static_cast<std::size_t>(size > 0 ? size : 0));
         words.resize(words.find_last_not_of(" .\r\n") + 1);
         if (!words.empty()) return words;
-        const WinsockError* error = find(code);
+        const WinsockError* error = find_winsock_error(code);
         return error ? error->words : std::string(Text() << "Winsock error " << code);
-    }
-
-private:
-    static const WinsockError* find(int code) noexcept {
-        for (const WinsockError& error : winsock_errors)
-            if (error.code == code) return &error;
-        return nullptr;
     }
 };
 
