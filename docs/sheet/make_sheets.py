@@ -159,7 +159,7 @@ def check_pdf(pdf):
     data = objects_of(pdf)
     pages = len(re.findall(rb"/Type\s*/Page(?![a-zA-Z])", data))
     if pages != 1:
-        return [f"{pdf.name}: {pages} pages, not 1: something is too long"]
+        return [f"{pdf.name}: {pages} pages, not 1: something is too long, or the fonts (fonts-liberation) are missing"]
     box = re.search(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)\s*\]", data)
     size = tuple(float(side) for side in box.groups()) if box else (0, 0)
     if any(abs(side - wanted) > 2 for side, wanted in zip(size, A4)):

@@ -109,7 +109,7 @@ inline void Process::start(const std::vector<std::string>& command) {
                                         &startup, &information);
     CloseHandle(input);
     CloseHandle(printed);
-    if (!started) throw std::runtime_error("cannot start " + command.front());
+    if (!started) throw std::runtime_error("no se puede iniciar " + command.front());
     CloseHandle(information.hThread);
     process_ = information.hProcess;
 }
@@ -170,7 +170,7 @@ inline void Process::start(const std::vector<std::string>& command) {
     posix_spawn_file_actions_destroy(&actions);
     close(to[0]);
     close(from[1]);
-    if (failed != 0) throw std::runtime_error("cannot start " + command.front());
+    if (failed != 0) throw std::runtime_error("no se puede iniciar " + command.front());
     std::signal(SIGPIPE, SIG_IGN); // write() may find that the program has gone
 }
 
