@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <future>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -129,4 +131,39 @@ TEST_CASE("LineReader: a time limit of the socket holds, and nothing is lost by 
     CHECK(error_of([&] { (void)reader.next(); }).code() == std::errc::timed_out);
     ends.client.send_all("la\n");
     CHECK(text(reader.next()) == "hola");
+}
+
+TEST_CASE("LineReader: the time limit is for the whole line, however slowly it drips") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    ends.server.set_recv_timeout(soon);
+    std::atomic<bool> enough{false};
+    auto dripping = std::async(std::launch::async, [&] {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        while (!enough && std::chrono::steady_clock::now() < end) {
+            ends.client.send_all("x");
+            (void)ends.client.wait_readable(soon / 10); // nothing comes: only the time goes by
+        }
+    });
+    const Error late = error_of([&] { (void)reader.next(); });
+    enough = true;
+    dripping.get();
+    CHECK(late.code() == std::errc::timed_out);
+    CHECK(std::string(late.what()).find("(no whole line within 100 ms)") != std::string::npos);
+    ends.client.send_all("\n");
+    CHECK(text(reader.next()).find_first_not_of('x') == std::string::npos); // what dripped is still there
+}
+
+TEST_CASE("LineReader: on a socket set non-blocking there may be nothing now, and nothing is lost by it") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    ends.client.send_all("ho");
+    REQUIRE(ends.server.wait_readable(patience));
+    ends.server.set_blocking(false);
+    CHECK(error_of([&] { (void)reader.next(); }).code() == std::errc::operation_would_block);
+    ends.client.send_all("la\n");
+    ends.server.set_blocking(true);
+    CHECK(text(reader.next()) == "hola");
+    ends.server.close();
+    CHECK(error_of([&] { (void)reader.next(); }).code() == std::errc::bad_file_descriptor);
 }

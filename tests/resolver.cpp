@@ -109,8 +109,8 @@ TEST_CASE(
         });
         CHECK(error.code() == std::errc::connection_refused);
         CHECK(error.primitive() == "connect");
-        CHECK(std::string(error.what()) == "connect to anything, " + refused(Family::ipv6).to_string() +
-                                               ": Connection refused, " + refused(Family::ipv4).to_string() +
+        CHECK(std::string(error.what()) == "connect to anything, " + refused(Family::ipv4).to_string() +
+                                               ": Connection refused, " + refused(Family::ipv6).to_string() +
                                                ": Connection refused (is a server listening there?)");
     }
     CHECK(lists_alive == 0);
@@ -196,6 +196,33 @@ TEST_CASE("Address: the first that getaddrinfo gives, IPv4 before IPv6") {
     CHECK(lists_alive == 0);
 }
 
+TEST_CASE("TcpSocket: tries the IPv4 addresses first, and each only once") {
+    if (!has_ipv6()) return;
+    TcpListener four(Address::loopback(0));
+    TcpListener six(Address::loopback(0, Family::ipv6));
+    const Address found = four.local_address();
+    for (const auto& addresses :
+         {std::vector<Address>{six.local_address(), found},
+          std::vector<Address>{refused(Family::ipv6), six.local_address(), found, found},
+          std::vector<Address>{six.local_address(), refused(Family::ipv4), found}}) {
+        answer = Answer{addresses};
+        const TcpSocket client("anything", 8000);
+        CHECK(client.remote_address() == found);
+        CHECK(four.accept(patience));
+    }
+    CHECK(!six.try_accept());
+    answer = Answer{{refused(Family::ipv6), refused(Family::ipv4), six.local_address()}};
+    CHECK(TcpSocket("anything", 8000).remote_address() == six.local_address());
+
+    const Address first = Address::loopback(1);
+    answer = Answer{{refused(Family::ipv6), first, refused(Family::ipv6), refused(Family::ipv4)}};
+    const std::string said = error_of([] { TcpSocket("anything", 8000); }).what();
+    const std::size_t last = said.find(refused(Family::ipv6).to_string());
+    CHECK(said.find(first.to_string()) < said.find(refused(Family::ipv4).to_string()));
+    CHECK(said.find(refused(Family::ipv4).to_string()) < last);
+    CHECK(said.find(refused(Family::ipv6).to_string(), last + 1) == std::string::npos);
+}
+
 TEST_CASE("TcpListener: by name takes the address that a client tries too") {
     if (!has_ipv6()) return;
     answer = Answer{{Address::loopback(0, Family::ipv6), Address::loopback(0)}};
@@ -264,7 +291,8 @@ TEST_CASE("getaddrinfo: the sentences") {
     const std::pair<int, const char*> sentences[] = {
         {EAI_NONAME,
          "getaddrinfo of anything:80: Unknown host (is the name spelled right, is the network there?)"},
-        {EAI_AGAIN, "getaddrinfo of anything:80: No answer from the name server for now"},
+        {EAI_AGAIN,
+         "getaddrinfo of anything:80: No answer from the name server for now (is the network there?)"},
         {EAI_SERVICE, "getaddrinfo of anything:80: Unknown service"},
     };
     for (const auto& [result, sentence] : sentences) {

@@ -1122,7 +1122,29 @@ TEST_CASE("waiting: without a word nobody says so") {
     CHECK(error_of([&] { at.both.server.recv(9); }).code() == std::errc::timed_out);
     CHECK(!at.idle.accept(soon));
     CHECK(selector.select(soon).empty());
-    CHECK(joined(names(lines.all())) == "select");
+    CHECK(joined(names(lines.all())) == "recv select");
+}
+
+TEST_CASE("a time limit that runs out leaves a line with the system's words") {
+    Scene at(Family::ipv4);
+    at.both.server.set_recv_timeout(soon);
+    at.right.set_recv_timeout(soon);
+    at.both.client.set_send_timeout(soon);
+    Lines lines(wide("esperando"));
+    CHECK(error_of([&] { at.both.server.recv(9); }).code() == std::errc::timed_out);
+    CHECK(error_of([&] { at.right.recv_from(9); }).code() == std::errc::timed_out);
+    std::vector<std::string> all = lines.so_far();
+    CHECK(joined(names(all)) == "recv recv recv_from recv_from");
+    const std::string late = "(): " + code_of(std::errc::timed_out).message();
+    for (const std::size_t begins : {std::size_t{0}, std::size_t{2}}) {
+        CHECK(count_waiting({all[begins]}) == 1);
+        CHECK(parsed(all[begins + 1]).rest == late);
+    }
+    CHECK(error_of([&] { at.both.client.send_all(std::string(1 << 26, 'x')); }).code() ==
+          std::errc::timed_out);
+    all = lines.all();
+    CHECK(parsed(all.back()).rest == late);
+    CHECK(joined(names({all.back()})) == "send");
 }
 
 #ifndef _WIN32 // Windows has no signals that interrupt a call

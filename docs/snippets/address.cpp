@@ -25,9 +25,3 @@ int main() {
         std::cout << error.what() << '\n';
     }
 }
-
-// prints: 127.0.0.1:8000: host 127.0.0.1, port 8000
-// prints: the same place, by number
-// prints: this machine alone: 127.0.0.1:8000
-// prints: the whole network: 0.0.0.0:8000
-// prints: a port is a number from 0 to 65535

@@ -1,6 +1,7 @@
 // What went wrong, where, and what to check.
 #include <iostream>
 #include <sockets/tcp.hpp>
+#include <sockets/udp.hpp>
 
 using namespace sockets;
 
@@ -17,13 +18,19 @@ int main() {
         if (error.code() == std::errc::connection_refused) std::cout << "nobody listens\n"; // for programs
     }
 
+    UdpSocket patient;
+    patient.set_recv_timeout(std::chrono::milliseconds(100));
+    try {
+        patient.send_to("hola", Address::loopback(port));
+        patient.recv_from();
+    } catch (const Error& error) {
+        if (error.code() != std::errc::timed_out) throw; // the other reasons are not expected here
+        std::cout << "nobody answers\n";
+    }
+
     try {
         Address::resolve("localhost", "no such service");
     } catch (const Error& error) {
         if (error.code() == ResolveErrc::unknown_service) std::cout << "unknown service\n";
     }
 }
-
-// prints: is a server listening there?
-// prints: failed: connect
-// prints: nobody listens

@@ -12,7 +12,3 @@ int main() {
     }
     std::cout << "rest: " << lines.rest() << '\n';
 }
-
-// prints: line: hola
-// prints: line: adios
-// prints: rest: sin fin

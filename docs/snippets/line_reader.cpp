@@ -18,7 +18,3 @@ int main() {
     while (auto line = reader.next()) std::cout << "line: " << *line << '\n';
     std::cout << "client ended\n";
 }
-
-// prints: line: hola
-// prints: line: adios
-// prints: client ended

@@ -1,13 +1,19 @@
-# Runs PROGRAM; it must succeed and print what the lines "// prints: ..." of SOURCE say.
-execute_process(COMMAND ${PROGRAM} RESULT_VARIABLE result OUTPUT_VARIABLE printed ERROR_VARIABLE errors TIMEOUT 30)
+# Runs PROGRAM; it must succeed and print every line of EXPECTED. Where there is INPUT, it is what is typed.
+if(NOT EXISTS "${INPUT}")
+    set(INPUT /dev/null)
+    if(CMAKE_HOST_WIN32)
+        set(INPUT NUL)
+    endif()
+endif()
+execute_process(COMMAND ${PROGRAM} INPUT_FILE "${INPUT}"
+    RESULT_VARIABLE result OUTPUT_VARIABLE printed ERROR_VARIABLE errors TIMEOUT 30)
 message("${printed}${errors}")
 if(NOT result STREQUAL 0)
     message(FATAL_ERROR "it ended with ${result}")
 endif()
 string(APPEND printed "${errors}")
-file(STRINGS ${SOURCE} lines REGEX "^// prints: ")
+file(STRINGS "${EXPECTED}" lines ENCODING UTF-8)
 foreach(line IN LISTS lines)
-    string(REPLACE "// prints: " "" line "${line}")
     string(FIND "${printed}" "${line}" place)
     if(place EQUAL -1)
         message(FATAL_ERROR "it does not print: ${line}")

@@ -1,4 +1,5 @@
 // One thread serves everybody: it sleeps until a client comes or says something.
+#include <algorithm>
 #include <iostream>
 #include <sockets/selector.hpp>
 #include <sockets/tcp.hpp>
@@ -28,23 +29,19 @@ int main() {
                 selector.add(clients.back());
                 continue;
             }
-            for (TcpSocket& client : clients) {
-                if (!ready.is(client)) continue;
-                const auto data = client.try_recv(1024);
-                if (!data) continue; // nothing there after all
-                if (!data->empty()) {
-                    std::cout << "somebody says " << *data << '\n';
-                    continue;
-                }
-                selector.remove(client); // the end: first out of the Selector, then closed
-                client.close();
-                --left;
+            const auto client = std::find_if(clients.begin(), clients.end(),
+                                             [&](const TcpSocket& one) { return ready.is(one); });
+            if (client == clients.end()) continue;
+            const auto data = client->try_recv(1024);
+            if (!data) continue; // nothing there after all
+            if (!data->empty()) {
+                std::cout << "somebody says " << *data << '\n';
+                continue;
             }
+            selector.remove(*client); // the end: first out of the Selector, then closed
+            clients.erase(client);    // the others move up in the vector; the Selector does not mind
+            --left;
         }
     }
     std::cout << "everybody has gone\n";
 }
-
-// prints: somebody says hola
-// prints: somebody says buenas
-// prints: everybody has gone

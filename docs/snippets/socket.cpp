@@ -18,6 +18,3 @@ int main() {
     client.close();                                             // CLOSE
     if (peer.recv(1024).empty()) std::cout << "client ended\n"; // "" is the end, and nothing else is
 } // CLOSE: peer and server, by themselves
-
-// prints: received: hola
-// prints: client ended

@@ -28,8 +28,3 @@ int main() {
 
     if (!server.accept(std::chrono::milliseconds(10))) std::cout << "nobody else came\n";
 }
-
-// prints: listening on 127.0.0.1:
-// prints: client 1 got hola
-// prints: client 3 got hola
-// prints: nobody else came

@@ -25,5 +25,3 @@ int main() {
     }
     std::cout << "answer: " << answer << '\n';
 } // CLOSE
-
-// prints: answer: pues hola

@@ -22,5 +22,3 @@ int main() {
     client >> sum;
     std::cout << word << ": " << sum << '\n';
 } // CLOSE
-
-// prints: suma: 5

@@ -8,4 +8,3 @@ int main() {
     client.send_all("Hola, mundo");                                        // SEND
     std::cout << address << " dice: " << peer.recv(1024) << '\n';          // RECEIVE
 }                                                                          // CLOSE: by itself
-// prints: dice: Hola, mundo

@@ -16,7 +16,3 @@ int main() {
     }
     trace_to(nullptr); // no more of it
 }
-
-// prints: send(4: "hola") = 4
-// prints: recv(1024) = 4: "hola"
-// prints: close()

@@ -29,7 +29,3 @@ int main() {
     std::cout << "Recibidos: " << arrived << " (hasta el " << last << ")\n";
     std::cout << "Perdidos: " << sent - arrived << '\n';
 }
-
-// prints: Enviados: 10000
-// prints: Recibidos:
-// prints: Perdidos:

@@ -18,5 +18,3 @@ int main() {
     }
     std::cout << client.recv_from().data << ", " << client.recv_from().data << '\n';
 }
-
-// prints: pues uno, pues dos

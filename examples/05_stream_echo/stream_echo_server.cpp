@@ -32,7 +32,7 @@ void serve(TcpListener& server, std::chrono::seconds wait) {
         try {
             auto client = server.accept(wait); // ACCEPT: until somebody comes or the time runs out
             if (!client) {
-                console::say("Nadie en " + std::to_string(wait.count()) + " segundos, sigo esperando");
+                console::say("Nadie en " + std::to_string(wait.count()) + " s, sigo esperando");
                 continue;
             }
             console::say("Conectado " + client->address.to_string());

@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
     const int port = arguments.port(51216);
     arguments.done();
     try {
-        TcpSocket server(host, port); // SOCKET, getaddrinfo, CONNECT
+        TcpSocket server(host, port); // getaddrinfo, SOCKET, CONNECT
         if (console::is_terminal()) std::cout << help;
         if (converse(server)) return 0;
         std::cerr << "El servidor ha terminado\n";

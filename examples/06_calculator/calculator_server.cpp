@@ -67,7 +67,7 @@ int main(int argc, char** argv) {
     const int port = arguments.port(51216);
     arguments.done();
     try {
-        TcpListener server(host, port); // SOCKET, getaddrinfo, BIND, LISTEN
+        TcpListener server(host, port); // getaddrinfo, SOCKET, BIND, LISTEN
         std::cout << "Escuchando en " << server.local_address() << std::endl;
         wait_for_clients(server);
     } catch (const Error& error) {

@@ -146,7 +146,7 @@ int main(int argc, char** argv) {
     arguments.done();
     bool wanted = false;
     try {
-        TcpSocket server(host, port); // SOCKET, getaddrinfo, CONNECT
+        TcpSocket server(host, port); // getaddrinfo, SOCKET, CONNECT
         server.set_no_delay(true);    // messages are short, and somebody waits for them
         console::say("Connected to " + host + ": " + std::to_string(port));
         wanted = Client(server, document).run();

@@ -164,7 +164,7 @@ int main(int argc, char** argv) {
     const int port = arguments.port(9998);
     arguments.done();
     try {
-        TcpListener listener(host, port); // SOCKET, getaddrinfo, BIND, LISTEN
+        TcpListener listener(host, port); // getaddrinfo, SOCKET, BIND, LISTEN
         console::say("Servidor escuchando en " + host + ": " +
                      std::to_string(listener.local_address().port()));
         Server(listener, static_cast<std::size_t>(max_clients), document).run();

@@ -123,8 +123,10 @@ inline std::error_code lookup_code(int lookup) noexcept {
 [[noreturn, gnu::cold, gnu::noinline]] inline void fail_lookup(int lookup, const char* where) {
     const std::error_code code = lookup_code(lookup);
     if (&code.category() == &category()) raise(code.value(), "getaddrinfo", where);
-    throw Error(code, "getaddrinfo", where,
-                lookup == EAI_NONAME ? "is the name spelled right, is the network there?" : "");
+    const char* hint = lookup == EAI_NONAME  ? "is the name spelled right, is the network there?"
+                       : lookup == EAI_AGAIN ? "is the network there?"
+                                             : "";
+    throw Error(code, "getaddrinfo", where, hint);
 }
 
 /// The list that getaddrinfo gives, and that has to be given back.
@@ -141,6 +143,16 @@ public:
         do entry = entry ? entry->ai_next : first_;
         while (entry && is_repeated(entry));
         return entry;
+    }
+    /// As next(), but all IPv4 ones before the others: there a server listens that was made by name, and Windows
+    /// takes two seconds to say that nobody listens on ::1.
+    const addrinfo* ipv4_first(const addrinfo* entry = nullptr) const noexcept {
+        bool ipv4 = !entry || entry->ai_family == AF_INET;
+        while (true) {
+            entry = next(entry);
+            if (!entry && ipv4) ipv4 = false; // once more from the beginning, for the others
+            else if (!entry || (entry->ai_family == AF_INET) == ipv4) return entry;
+        }
     }
     int count() const noexcept {
         int number = 0;
@@ -194,7 +206,7 @@ inline AddrinfoList::AddrinfoList(const std::string& host, const char* service, 
 ///
 /// System call: `getaddrinfo` (POSIX.1-2017; Winsock 2).
 ///
-/// @param host    a name (`localhost`) or a number (`127.0.0.1`, `::1`, `fe80::1%eth0`)
+/// @param host    a name (`localhost`) or a number (`127.0.0.1`, `::1`, `fe80::1\%eth0`)
 /// @param port    0 to 65535; where a server binds, 0 means any free one
 /// @param family  ipv4 or ipv6 to have no other; unspecified: whichever there is
 /// @throws Error  `invalid_argument` (primitive "address") for a port out of range, an empty host or a family
@@ -202,10 +214,7 @@ inline AddrinfoList::AddrinfoList(const std::string& host, const char* service, 
 inline Address::Address(const std::string& host, int port, Family family) {
     detail::check_family(family, true);
     const detail::AddrinfoList list(host, detail::Text() << detail::checked_port(port), true, family);
-    const addrinfo* chosen = list.next();
-    for (const addrinfo* entry = chosen; entry && chosen->ai_family != AF_INET; entry = list.next(entry))
-        if (entry->ai_family == AF_INET) chosen = entry;
-    *this = list.address(chosen);
+    *this = list.address(list.ipv4_first());
 }
 
 /// Looks up every address of @p host, each once, in the order in which the system advises to try them (RFC
@@ -307,7 +316,7 @@ inline Family Address::family() const noexcept {
     return detail::is_mapped(address_) ? Family::ipv4 : static_cast<Family>(address_.domain());
 }
 
-/// The host in numbers (`127.0.0.1`, `::1`, `fe80::1%eth0`), or the path of a local address; "" for the empty
+/// The host in numbers (`127.0.0.1`, `::1`, `fe80::1\%eth0`), or the path of a local address; "" for the empty
 /// address and for a packet one. Asks no name server.
 ///
 /// System call: `getnameinfo` (POSIX.1-2017; Winsock 2), which for numbers stays inside the program.

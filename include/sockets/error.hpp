@@ -14,7 +14,11 @@
 
 namespace sockets {
 
-/// What every failure of this library is thrown as.
+/// What every failure of this library is thrown as: a std::system_error, so that `catch (const
+/// std::system_error&)` and `catch (const std::exception&)` take it too.
+///
+/// Its `code()`, which it has from there, compares with std::errc (`error.code() == std::errc::timed_out`) and with
+/// ResolveErrc, alike on every system.
 /// @ingroup errors
 /// @include docs/snippets/error.cpp
 class Error : public std::system_error {

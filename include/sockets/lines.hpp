@@ -46,8 +46,8 @@ public:
     explicit LineReader(TcpSocket& socket, std::size_t max_line = 8192); ///< The socket must outlive it.
 
     std::optional<std::string> next();          ///< Waits for the next line; empty: the peer has ended.
-    std::string recv(std::size_t max);          ///< As TcpSocket::recv(), what it holds first.
-    std::string recv_exactly(std::size_t size); ///< As TcpSocket::recv_exactly(), what it holds first.
+    std::string recv(std::size_t max);          ///< As TcpSocket::recv(), but first what it has already.
+    std::string recv_exactly(std::size_t size); ///< As recv_exactly(), but first what it has already.
 
 private:
     TcpSocket& socket_;
@@ -110,12 +110,15 @@ inline LineReader::LineReader(TcpSocket& socket, std::size_t max_line) : socket_
 /// System call: `recv`, if no whole line is there already.
 ///
 /// @returns the line without its end; empty: the peer has ended and everything has been given
-/// @throws Error  as Socket::recv(); `message_size` as LineBuffer::next()
+/// @throws Error  as Socket::recv(); `timed_out` if no whole line has come within the time of
+///                Socket::set_recv_timeout(): what has come is kept for the next call; `message_size` as
+///                LineBuffer::next()
 inline std::optional<std::string> LineReader::next() {
+    const detail::Deadline limit = socket_.deadline(detail::Event::readable);
     while (true) {
         if (std::optional<std::string> line = lines_.next()) return line;
         char bytes[4096];
-        const std::size_t count = socket_.recv(bytes, sizeof bytes);
+        const std::size_t count = socket_.recv_within(bytes, sizeof bytes, limit, "no whole line");
         if (count > 0) lines_.append({bytes, count});
         else if (std::string last = lines_.rest(); !last.empty()) return last;
         else return std::nullopt;

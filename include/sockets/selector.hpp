@@ -15,7 +15,7 @@
 
 namespace sockets {
 
-/// What a socket inside a Selector is waited for.
+/// What a Selector waits for on a socket.
 /// @ingroup waiting
 enum class Interest {
     read,      ///< Until recv, recv_from or accept has something to give.
@@ -48,8 +48,9 @@ struct Ready {
     bool is(const S& socket) const noexcept; ///< Whether it is this one.
 };
 
-/// Waits for many sockets at once, so that one thread serves them all. Takes any of the socket classes, which
-/// stay where they are: it neither owns nor closes them. Can be moved, not copied.
+/// Waits for many sockets at once, so that one thread serves them all. Takes any of the socket classes and neither
+/// owns nor closes them: only their handles count, so they may be moved, in a vector for example. Can be moved
+/// itself, not copied.
 ///
 /// @include docs/snippets/selector.cpp
 ///
@@ -84,9 +85,10 @@ public:
     ~Selector() = default;
 
     template <class S>
-    void add(const S& socket, Interest interest = Interest::read); ///< From now on it is waited for.
+    void add(const S& socket,
+             Interest interest = Interest::read); ///< From now on the Selector waits for it too.
     template <class S>
-    void modify(const S& socket, Interest interest); ///< From now on it is waited for something else.
+    void modify(const S& socket, Interest interest); ///< Changes what the Selector waits for on it.
     template <class S>
     void remove(const S& socket); ///< It is not waited for any more.
 
@@ -135,7 +137,7 @@ inline Selector::Selector() { check(set_.open(), "select"); }
 /// System call: `epoll_ctl` (Linux); none elsewhere.
 ///
 /// @param socket    any of the socket classes; it may be moved afterwards: only its handle counts
-/// @param interest  what it is waited for
+/// @param interest  what to wait for on it
 /// @throws Error  `file_exists` if it is inside already; `bad_file_descriptor` if it is closed
 template <class S>
 void Selector::add(const S& socket, Interest interest) {
@@ -150,7 +152,7 @@ void Selector::add(const S& socket, Interest interest) {
 /// System call: `epoll_ctl` (Linux); none elsewhere.
 ///
 /// @param socket    one that is inside
-/// @param interest  what it is waited for, instead of what was said before
+/// @param interest  what to wait for on it, instead of what was said before
 /// @throws Error  `no_such_file_or_directory` if it is not inside; `bad_file_descriptor` if it is closed
 template <class S>
 void Selector::modify(const S& socket, Interest interest) {

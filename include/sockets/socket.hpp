@@ -63,9 +63,9 @@ public:
     void bind(const Address& local);                    ///< BIND: gives it an address of this machine.
     void listen(int backlog = SOMAXCONN);               ///< LISTEN: is ready for connections from now on.
     Accepted accept();                                  ///< ACCEPT: waits until a client comes.
-    void connect(const Address& peer);                  ///< CONNECT: waits until the server has answered.
+    void connect(const Address& peer);                  ///< CONNECT: waits for the answer; datagrams do not.
     std::size_t send(std::string_view bytes);           ///< SEND: says how many bytes went.
-    std::string recv(std::size_t max);                  ///< RECEIVE: waits for something; "" is the end.
+    std::string recv(std::size_t max);                  ///< RECEIVE: waits; of a stream, "" is the end.
     void close();                                       ///< CLOSE: ends this side.
 
     // Copying and moving.
@@ -85,7 +85,7 @@ public:
 
     // The caller's memory: no copy, nothing allocated.
     std::size_t send(const void* bytes, std::size_t size); ///< SEND.
-    std::size_t recv(void* buffer, std::size_t size);      ///< RECEIVE: how many came; 0 is the end.
+    std::size_t recv(void* buffer, std::size_t size);      ///< RECEIVE; of a stream, 0 is the end.
     void send_all(const void* bytes, std::size_t size);    ///< SEND, until all went.
     void recv_exactly(void* buffer, std::size_t size);     ///< RECEIVE, until all came.
     std::size_t send_to(const void* bytes, std::size_t size, const Address& peer); ///< SEND to somebody.
@@ -103,13 +103,16 @@ public:
     std::optional<Accepted> try_accept();                                     ///< ACCEPT.
     std::optional<std::size_t> try_send(std::string_view bytes);              ///< SEND.
     std::optional<std::size_t> try_send(const void* bytes, std::size_t size); ///< SEND.
-    std::optional<std::string> try_recv(std::size_t max);                     ///< RECEIVE; "" is the end.
-    std::optional<std::size_t> try_recv(void* buffer, std::size_t size);      ///< RECEIVE; 0 is the end.
-    std::optional<std::size_t> try_send_to(std::string_view bytes, const Address& peer);
-    std::optional<std::size_t> try_send_to(const void* bytes, std::size_t size, const Address& peer);
-    std::optional<Datagram> try_recv_from(std::size_t max = 65535);
-    std::optional<std::size_t> try_recv_from(void* buffer, std::size_t size, Address& sender);
-    void set_blocking(bool on); ///< Whether the plain calls wait too, which they do.
+    std::optional<std::string> try_recv(std::size_t max);                     ///< RECEIVE.
+    std::optional<std::size_t> try_recv(void* buffer, std::size_t size);      ///< RECEIVE.
+    std::optional<std::size_t> try_send_to(std::string_view bytes,
+                                           const Address& peer); ///< SEND to somebody.
+    std::optional<std::size_t> try_send_to(const void* bytes, std::size_t size,
+                                           const Address& peer);    ///< SEND to somebody.
+    std::optional<Datagram> try_recv_from(std::size_t max = 65535); ///< RECEIVE, and from whom.
+    std::optional<std::size_t> try_recv_from(void* buffer, std::size_t size,
+                                             Address& sender); ///< RECEIVE, and from whom.
+    void set_blocking(bool on); ///< Whether the plain calls wait: usually they do.
 
     // Where it is, and how it behaves.
     Address local_address() const;   ///< This side's address: the port that the system chose, for example.
@@ -123,7 +126,7 @@ public:
     void set_option(int level, int name, const T& value); ///< setsockopt.
 
     // The system's socket underneath.
-    bool is_open() const noexcept;               ///< Whether there is one.
+    bool is_open() const noexcept;               ///< Whether the socket is open.
     NativeHandle native_handle() const noexcept; ///< For calls that this library does not wrap; stays ours.
     NativeHandle release() noexcept;             ///< Hands it over: the caller closes it.
     static Socket adopt(NativeHandle handle);    ///< Takes one over: the Socket closes it.
@@ -135,7 +138,8 @@ protected:
     static void require_address(const char* primitive, const Address& address);
 
 private:
-    friend class TcpSocket; // tries one address after another
+    friend class TcpSocket;  // tries one address after another
+    friend class LineReader; // one limit for a whole line
 
     /// What is being done, for the loops below and for the error's sentence.
     struct Step {
@@ -144,6 +148,7 @@ private:
         const Address* to = nullptr;
         std::size_t done = 0; ///< Of `size` bytes, when the time ran out.
         std::size_t size = 0;
+        const char* missing = "nothing"; ///< Or what had not come, if none was done.
 
         detail::Text progress() const;
     };
@@ -155,6 +160,8 @@ private:
     std::size_t send_size(std::size_t size, const char* primitive) const;
     std::size_t send_again(const void* bytes, std::size_t size);
     std::size_t recv_again(void* buffer, std::size_t size, std::ptrdiff_t count);
+    std::size_t recv_within(void* buffer, std::size_t size, const detail::Deadline& limit,
+                            const char* missing);
     std::size_t fitting(const Step& step, std::ptrdiff_t count, std::size_t size) const;
     bool is_interrupted(const Step& step, std::ptrdiff_t count) const;
     static std::optional<std::size_t> transferred(std::ptrdiff_t count);
@@ -303,9 +310,10 @@ inline void Socket::connect(const Address& peer) {
 ///
 /// @param bytes  any bytes, NUL included; of more than INT_MAX a stream takes the first INT_MAX
 /// @returns how many went
-/// @throws Error  `broken_pipe`, `connection_reset`, `connection_aborted` if the connection is over;
-///                `not_connected`; `timed_out` after set_send_timeout(); `message_size` for a datagram that
-///                is too long; on a socket set non-blocking `operation_would_block`
+/// @throws Error  `broken_pipe`, `connection_reset`, `connection_aborted` if the connection is over, or this side
+///                was shut down; `not_connected` (Linux: `broken_pipe`) if it has never begun; `timed_out` after
+///                set_send_timeout(); `message_size` for a datagram that is too long; on a socket set non-blocking
+///                `operation_would_block`
 inline std::size_t Socket::send(std::string_view bytes) { return send(bytes.data(), bytes.size()); }
 
 /// As send(std::string_view).
@@ -384,7 +392,8 @@ inline std::size_t Socket::recv(void* buffer, std::size_t size) {
 /// @param size  how many bytes; 0 asks nobody
 /// @returns exactly so many
 /// @throws Error  as recv(); `connection_reset` if the peer ends earlier, and `timed_out`, both telling how
-///                many came; `operation_not_supported` on a datagram socket
+///                many came: those are lost, unless they went into the caller's memory;
+///                `operation_not_supported` on a datagram socket
 inline std::string Socket::recv_exactly(std::size_t size) {
     std::string bytes;
     bytes.resize(size);
@@ -418,7 +427,8 @@ inline void Socket::recv_exactly(void* buffer, std::size_t size) {
 
 /// Ends this side and gives the socket back to the system. What was sent still arrives, unless the peer's
 /// bytes lie here unread: then both directions are reset. To be sure, shutdown(), recv until "", then close.
-/// Does not block. On a closed socket it does nothing; the destructor does the same, without an Error.
+/// Does not block. On a closed socket it does nothing; the destructor does the same, without an Error. Clients
+/// that a listener has not accepted yet are reset.
 ///
 /// System call: `close` (POSIX.1-2017), `closesocket` (Winsock 2).
 ///

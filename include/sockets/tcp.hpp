@@ -17,11 +17,14 @@ namespace sockets {
 
 /// One end of a connection: what a client makes, and what TcpListener::accept() gives to a server. It cannot
 /// bind, listen or accept: a wrong call does not compile.
+///
+/// @note Threads: different sockets from any threads. On one socket one thread may send while another receives;
+///       everything else, close() included, by one thread at a time.
 /// @ingroup connections
 /// @include docs/snippets/tcp_socket.cpp
 class TcpSocket : private Socket {
 public:
-    TcpSocket(const std::string& host, int port); ///< SOCKET, getaddrinfo and CONNECT in one step.
+    TcpSocket(const std::string& host, int port); ///< getaddrinfo, SOCKET and CONNECT in one step.
     TcpSocket(const std::string& host, int port, milliseconds timeout); ///< The same, not longer than this.
     explicit TcpSocket(Family family = Family::ipv4); ///< SOCKET only; connect() comes later.
     explicit TcpSocket(Socket socket);                ///< From the slides' way, or from adopt().
@@ -53,6 +56,8 @@ public:
     using Socket::wait_writable;
 
 private:
+    friend class LineReader; // one limit for a whole line
+
     static Socket connect_to_any(const std::string& host, int port, long long timeout);
 };
 
@@ -68,7 +73,7 @@ public:
         Address address;  ///< Where the client is.
     };
 
-    TcpListener(const std::string& host, int port); ///< SOCKET, getaddrinfo, BIND and LISTEN in one step.
+    TcpListener(const std::string& host, int port); ///< getaddrinfo, SOCKET, BIND and LISTEN in one step.
     explicit TcpListener(const Address& local, int backlog = SOMAXCONN); ///< SOCKET, BIND and LISTEN.
     explicit TcpListener(int port,
                          int backlog = SOMAXCONN);      ///< The same, open to the network, by IPv6 and IPv4.
@@ -102,8 +107,8 @@ private:
 
 // --- TcpSocket ----------------------------------------------------------------------------------------
 
-/// Connects to a server. Looks the name up and tries its addresses one after another, each with a fresh
-/// socket, until one answers. Blocks meanwhile.
+/// Connects to a server. Looks the name up and tries its addresses one after another, the IPv4 ones first, each
+/// with a fresh socket, until one answers. Blocks meanwhile.
 ///
 /// System calls: `getaddrinfo`, `socket`, `connect` (POSIX.1-2017; Winsock 2).
 ///
@@ -146,7 +151,7 @@ inline Socket TcpSocket::connect_to_any(const std::string& host, int port, long 
     int left = list.count();
     const bool alone = left == 1;
     Socket socket;
-    for (const addrinfo* entry = list.next(); true; entry = list.next(entry), --left) {
+    for (const addrinfo* entry = list.ipv4_first(); true; entry = list.ipv4_first(entry), --left) {
         const Address address = list.address(entry);
         int failed = socket.open(address.address_.domain(), Type::stream, 0);
         if (failed && alone) detail::raise(failed, "socket");

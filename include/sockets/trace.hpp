@@ -19,8 +19,11 @@
 namespace sockets {
 
 /// How trace_to() writes.
+///
+/// With a word for waiting it shows where a program hangs. One thing cannot be told as it begins: that a long send
+/// will stop halfway, because the peer does not read.
 /// @ingroup watching
-/// @include docs/snippets/trace_to.cpp
+/// @include docs/snippets/trace_style.cpp
 struct TraceStyle {
     using Clock = std::chrono::steady_clock; ///< One that nobody sets.
 
@@ -174,6 +177,12 @@ public:
         });
     }
 
+    static void gives_up(const char* primitive, NativeHandle handle) noexcept {
+        ends(
+            error_of(std::errc::timed_out), [&] { return on(handle, primitive); },
+            [] { return std::string(); });
+    }
+
 private:
     using Clock = TraceStyle::Clock;
 
@@ -321,10 +330,10 @@ private:
 };
 
 inline const Watch Trace::table = {
-    Trace::make,         Trace::getaddrinfo,   Trace::bind,        Trace::listen,
-    Trace::accept,       Trace::send,          Trace::recv,        Trace::send_to,
-    Trace::recv_from,    Trace::shutdown,      Trace::close,       Trace::connect_begins,
-    Trace::connect_ends, Trace::select_begins, Trace::select_ends, Trace::waits,
+    Trace::make,  Trace::getaddrinfo,    Trace::bind,         Trace::listen,        Trace::accept,
+    Trace::send,  Trace::recv,           Trace::send_to,      Trace::recv_from,     Trace::shutdown,
+    Trace::close, Trace::connect_begins, Trace::connect_ends, Trace::select_begins, Trace::select_ends,
+    Trace::waits, Trace::gives_up,
 };
 
 } // namespace detail

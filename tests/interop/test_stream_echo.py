@@ -84,7 +84,7 @@ class StreamEcho(unittest.TestCase):
 
     def test_time_that_runs_out_is_told_and_the_server_goes_on(self):
         with self.server("--wait", "1") as server:
-            server.wait_for("Nadie en 1 segundos")
+            server.wait_for("Nadie en 1 s, sigo")
             self.assertEqual(run("stream_echo_client", "localhost", server.port, data=b"x\n")[1], "x\n")
 
     def test_taken_port(self):

@@ -32,8 +32,8 @@ inline bool Socket::wait_writable(milliseconds timeout) const {
                 detail::deadline_in(timeout.count(), "wait_writable"));
 }
 
-/// From now on every recv(), recv_exactly() and recv_from() as a whole takes at most so long; then
-/// Error(timed_out). The object keeps the limit, not the system (SO_RCVTIMEO), so that it is alike
+/// From now on every recv(), recv_exactly(), recv_from() and LineReader::next() as a whole takes at most so long;
+/// then Error(timed_out). The object keeps the limit, not the system (SO_RCVTIMEO), so that it is alike
 /// everywhere.
 ///
 /// @param timeout  0: no limit
@@ -131,7 +131,7 @@ inline std::optional<std::size_t> Socket::try_send(const void* bytes, std::size_
 ///
 /// System call: `recv` (with MSG_DONTWAIT; on Windows the socket is set non-blocking).
 ///
-/// @returns the bytes, "" being the end of a stream; empty if nothing is there now
+/// @returns the bytes ("": the end of a stream, or an empty datagram); empty if nothing is there now
 /// @throws Error  as recv()
 inline std::optional<std::string> Socket::try_recv(std::size_t max) {
     std::string bytes;

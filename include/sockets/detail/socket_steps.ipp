@@ -65,6 +65,18 @@ inline std::size_t Socket::send_size(std::size_t size, const char* primitive) co
     return fitting(step, count, size);
 }
 
+/// recv() of a stream, as a part of something with a limit of its own.
+inline std::size_t Socket::recv_within(void* buffer, std::size_t size, const detail::Deadline& limit,
+                                       const char* missing) {
+    require_open("recv");
+    std::ptrdiff_t count = detail::recv(handle_, buffer, size, recv_flags_);
+    while (count < 0) {
+        recover({"recv", detail::Event::readable, nullptr, 0, 0, missing}, limit, blocking_);
+        count = detail::recv(handle_, buffer, size, recv_flags_);
+    }
+    return static_cast<std::size_t>(count);
+}
+
 /// More than there was room for: the datagram has been cut.
 inline std::size_t Socket::fitting(const Step& step, std::ptrdiff_t count, std::size_t size) const {
     if (static_cast<std::size_t>(count) > size) fail(step, detail::error_of(std::errc::message_size));
@@ -96,7 +108,9 @@ inline std::optional<std::size_t> Socket::transferred(std::ptrdiff_t count) {
     if (!may_wait || !detail::would_block(error)) fail(step, error);
     // A blocking socket that would block: somebody has set SO_RCVTIMEO or SO_SNDTIMEO, and that time is over.
     const bool late = limit.is_never() && blocking_ && detail::is_blocking(handle_, false);
-    if (late || !wait(step, limit)) fail_late(step, limit);
+    if (!late && wait(step, limit)) return;
+    if (const detail::Watch* const watch = detail::watching()) watch->gives_up(step.primitive, handle_);
+    fail_late(step, limit);
 }
 
 /// False: the time ran out.
@@ -137,7 +151,7 @@ inline bool Socket::ask_address(bool peer, Address& address) const noexcept {
                                                            const detail::Deadline& limit) const {
     detail::Text late;
     if (step.done != 0) late << step.progress();
-    else late << (*step.primitive == 'c' ? "no answer" : "nothing"); // connect
+    else late << step.missing;
     if (limit.is_never()) late << " in time";
     else late << " within " << limit.limit << " ms";
     fail(step, detail::error_of(std::errc::timed_out), late);
@@ -220,7 +234,7 @@ inline int Socket::connect_within(const Address& peer, const detail::Deadline& l
 
 [[gnu::cold, gnu::noinline]] inline void Socket::fail_connect(int error, const Address& peer,
                                                               const detail::Deadline& limit) const {
-    const Step step{"connect", detail::Event::writable, &peer};
+    const Step step{"connect", detail::Event::writable, &peer, 0, 0, "no answer"};
     if (detail::reason_of(error) == std::errc::timed_out && !limit.is_never()) fail_late(step, limit);
     fail(step, error);
 }

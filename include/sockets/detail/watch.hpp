@@ -30,8 +30,10 @@ struct Watch {
     void (*connect_ends)(NativeHandle handle, const sockaddr* peer, socklen_t size, int error) noexcept;
     void (*select_begins)() noexcept;
     void (*select_ends)(const void* ready, std::size_t count) noexcept;
-    void (*waits)(const char* primitive, NativeHandle handle,
-                  Event event) noexcept; ///< A time limit is running.
+
+    // A time limit is running; it has run out.
+    void (*waits)(const char* primitive, NativeHandle handle, Event event) noexcept;
+    void (*gives_up)(const char* primitive, NativeHandle handle) noexcept;
 };
 
 /// Who watches now; nobody, unless trace_to() was called, which may be at any time in any thread. <atomic> would
