@@ -11,11 +11,14 @@ import sys
 
 LANGUAGES = ("es", "en")
 CODE = re.compile(r"^(```+|~~~+).*?^\1\s*$", re.M | re.S)
-SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.S)
+SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 HEADING = re.compile(r"^(#+)\s+\S.*?(?:\{#(\w+)\})?[ \t]*$", re.M)
 PROGRAM = re.compile(r"[\\@](include|snippet|dontinclude)(?:\{[^}]*\})?[ \t]+(\S+)[ \t]*(\S*)")
 PICTURE = re.compile(r"[\\@]image[ \t]+html[ \t]+(\S+)")
 TARGET = re.compile(r"[\\@](ref|subpage)[ \t]+(\w+)")
+
+ERROR = re.compile(r"[a-z_]+(?: (?:to|from|on|of|with) .*?)?: [A-Z].*? \((.*)\)")  # what an Error says, with its hint
+CHANGES = re.compile(r"\d+|, | within ")  # between the parts of a hint that the library puts together
 
 
 class Page:
@@ -23,6 +26,9 @@ class Page:
         self.path = path
         self.language = language
         text = CODE.sub("", path.read_text(encoding="utf-8"))
+        spans = SPAN.findall(text)
+        self.broken_spans = [span for ticks, span in spans if ticks == "`" and "'" in span]
+        self.hints = [found[1] for _, span in spans if (found := ERROR.fullmatch(span))]
         self.cpp = "```cpp" in path.read_text(encoding="utf-8")
         self.headings = [(len(level), label or "") for level, label in HEADING.findall(text)]
         text = SPAN.sub("", text)
@@ -46,6 +52,12 @@ def first_difference(ours, theirs):
     longer = ours if len(ours) > len(theirs) else theirs
     extra = longer[min(len(ours), len(theirs))]
     return (extra, None) if longer is ours else (None, extra)
+
+
+def spoken(root):
+    """Everything that the library may say."""
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((root / "include/sockets").rglob("*.?pp")))
+    return "\n".join(re.findall(r'"((?:[^"\\\n]|\\.)*)"', re.sub(r'"\s*"', "", text)))
 
 
 def check(root):
@@ -84,10 +96,20 @@ def check(root):
                 say(page, f"the label {label} is there twice")
             known.add(label)
 
+    # What is beside the guide: the groups of the reference, and the calculator's protocol.
+    beside = set(re.findall(r"@defgroup (\w+)", (root / "docs/reference/groups.dox").read_text(encoding="utf-8")))
+    beside |= set(re.findall(r"^# .*\{#(\w+)\}", (root / "docs/calculator.md").read_text(encoding="utf-8"), re.M))
+
+    library = spoken(root)
     subpages = {}
     for page in (page for language in LANGUAGES for page in pages[language].values()):
         if page.cpp:
             say(page, "C++ that is pasted is not compiled: \\include it")
+        for hint in page.hints:
+            if not all(part.strip() in library for part in CHANGES.split(hint)):
+                say(page, f"no Error says ({hint})")
+        for span in page.broken_spans:
+            say(page, f"Doxygen ends code at an apostrophe, so give it two backticks: ``{span}``")
         for command, file, marker in page.programs:
             found = [folder / file for folder in (root / "examples", root / "docs/snippets") if (folder / file).is_file()]
             if not found:
@@ -100,8 +122,8 @@ def check(root):
         for command, label in page.targets:
             if label.startswith("guide_") and label not in known or command == "subpage" and label not in known:
                 say(page, f"\\{command} {label}: there is no such page or section")
-            elif command == "ref" and label not in known:
-                say(page, f"\\ref {label}: there is no such section in the guide")
+            elif command == "ref" and label not in known | beside:
+                say(page, f"\\ref {label}: there is no such section in the guide or beside it")
             if command == "subpage":
                 subpages.setdefault(label, []).append(page)
 

@@ -262,6 +262,8 @@ def check_in_browser(site, program, shots):
                     problems += [f"{where}: {complaint}" for complaint in browser.complaints()]
                     if browser.evaluate(NOT_COPIED):
                         problems.append(f"{where}: a program has no copy button")
+                    if (language := browser.evaluate("document.documentElement.lang")) != ("es" if "guide_es" in page.name else "en"):
+                        problems.append(f"{where}: says that its language is {language}")
                     backgrounds[dark] = browser.evaluate(IS_DARK)
                     if shots:
                         name = f"{page.stem}_{width}_{'dark' if dark else 'light'}.png"

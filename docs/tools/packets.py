@@ -144,7 +144,7 @@ def groups(capture):
     """The first and the last packet of each part of the conversation, and what it is called."""
     data = next(at for at, packet in enumerate(capture) if packet.kind == "data")
     end = next(at for at, packet in enumerate(capture) if packet.kind == "end")
-    return ((0, data - 1, "CONNECT, ACCEPT", "saludo · handshake"), (data, end - 1, "SEND, RECEIVE", "datos · data"),
+    return ((0, data - 1, "CONNECT", "saludo · handshake"), (data, end - 1, "SEND, RECEIVE", "datos · data"),
             (end, len(capture) - 1, "CLOSE", "final · end"))
 
 

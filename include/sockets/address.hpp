@@ -206,7 +206,7 @@ inline AddrinfoList::AddrinfoList(const std::string& host, const char* service, 
 ///
 /// System call: `getaddrinfo` (POSIX.1-2017; Winsock 2).
 ///
-/// @param host    a name (`localhost`) or a number (`127.0.0.1`, `::1`, `fe80::1\%eth0`)
+/// @param host    a name (`localhost`) or a number (`127.0.0.1`, `::1`, `fe80::1%2`)
 /// @param port    0 to 65535; where a server binds, 0 means any free one
 /// @param family  ipv4 or ipv6 to have no other; unspecified: whichever there is
 /// @throws Error  `invalid_argument` (primitive "address") for a port out of range, an empty host or a family
@@ -316,7 +316,7 @@ inline Family Address::family() const noexcept {
     return detail::is_mapped(address_) ? Family::ipv4 : static_cast<Family>(address_.domain());
 }
 
-/// The host in numbers (`127.0.0.1`, `::1`, `fe80::1\%eth0`), or the path of a local address; "" for the empty
+/// The host in numbers (`127.0.0.1`, `::1`, `fe80::1%2`), or the path of a local address; "" for the empty
 /// address and for a packet one. Asks no name server.
 ///
 /// System call: `getnameinfo` (POSIX.1-2017; Winsock 2), which for numbers stays inside the program.
