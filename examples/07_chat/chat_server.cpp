@@ -49,9 +49,9 @@ public:
                 if (ready.writable) to_send_.push_back(ready.handle);
                 if (ready.is(listener_)) welcome();
                 else if (ready.readable && found != clients_.end()) hear(found->second);
-                if (written_ > most_unsent) send_all(); // many speak at the same moment
+                if (queued_ > most_unsent) flush_all(); // many speak at the same moment
             }
-            send_all();
+            flush_all();
             if (all.empty()) listen(true);
         }
     }
@@ -88,7 +88,7 @@ private:
     } catch (const Error& error) {
         if (error.code() != std::errc::message_size) return close(client, error.what());
         carry_out(room_.leave(client.id(), chat::sent_too_much));
-        write(client, chat::too_long);
+        queue(client, chat::too_long);
         client.leaves = true;
     }
 
@@ -96,28 +96,28 @@ private:
         for (const std::string& line : outcome.screen) console::say(line);
         for (const chat::Letter& letter : outcome.letters)
             for (const chat::Id to : letter.to)
-                write(clients_.at(static_cast<NativeHandle>(to)), letter.text);
+                queue(clients_.at(static_cast<NativeHandle>(to)), letter.text);
     }
 
     // Not sent yet: what is for one client goes to it together, after everybody has been heard.
-    void write(Client& client, const std::string& text) {
+    void queue(Client& client, const std::string& text) {
         const bool waits = !client.unsent.empty() && client.unsent.size() <= most_unsent;
         if (!waits) to_send_.push_back(client.socket.native_handle());
         client.unsent += client.wire.framed(text);
-        written_ += text.size();
+        queued_ += text.size();
     }
 
-    void send_all() {
+    void flush_all() {
         while (!to_send_.empty()) { // who is dropped is announced: then there are more
             const auto found = clients_.find(to_send_.back());
             to_send_.pop_back();
-            if (found != clients_.end()) send(found->second);
+            if (found != clients_.end()) flush(found->second);
         }
-        written_ = 0;
+        queued_ = 0;
     }
 
     // As much as there is room for; select tells when there is more.
-    void send(Client& client) try {
+    void flush(Client& client) try {
         if (!client.unsent.empty())
             client.unsent.erase(0, client.socket.try_send(client.unsent).value_or(0)); // SEND
         if (client.unsent.size() > most_unsent) return close(client, chat::does_not_read);
@@ -151,7 +151,7 @@ private:
     chat::Room room_;
     std::map<NativeHandle, Client> clients_;
     std::vector<NativeHandle> to_send_; // for whom there is something
-    std::size_t written_ = 0;           // bytes, since everything was last sent
+    std::size_t queued_ = 0;            // bytes, since everything was last sent
     bool listening_ = true;
 };
 
