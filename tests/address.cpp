@@ -181,7 +181,8 @@ TEST_CASE("Address: a service by name") {
         CHECK(error_of([=] { Address::resolve("127.0.0.1", service); }).code());
     }
     try {
-        CHECK(Address::resolve("127.0.0.1", "http").front() == Address("127.0.0.1", 80));
+        const Address web = Address::resolve("127.0.0.1", "http").front();
+        CHECK(web == Address("127.0.0.1", 80));
     } catch (const Error& error) { // a small machine has no list of services
         CHECK(error.code() == ResolveErrc::unknown_service);
     }
