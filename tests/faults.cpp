@@ -22,8 +22,15 @@ int ipv6_bind_error = 0;       // and bind
 std::size_t largest = 0;       // of the sizes given to send and recv
 int last_send_flags = 0;
 bool cut = false;            // send takes one byte at a time
+bool slow = false;           // so do both, and each byte takes longer than `soon`
 bool mode_inherited = false; // accept gives what a non-blocking listener gives on the BSDs
 int sockets_made = 0;
+
+void take_long(std::size_t& size) {
+    if (!slow) return;
+    size = 1;
+    (void)::poll(nullptr, 0, static_cast<int>(2 * soon.count()));
+}
 
 bool fails(std::deque<int>& errors) {
     if (errors.empty()) return false;
@@ -52,6 +59,7 @@ int accept(int listener, sockaddr* address, socklen_t* size) {
 ssize_t recv(int handle, void* buffer, size_t size, int flags) {
     largest = std::max(largest, size);
     if (fails(recv_errors)) return -1;
+    take_long(size);
     return ::syscall(SYS_recvfrom, handle, buffer, size, flags, nullptr, nullptr);
 }
 
@@ -60,6 +68,7 @@ ssize_t send(int handle, const void* bytes, size_t size, int flags) {
     last_send_flags = flags;
     if (fails(send_errors)) return -1;
     if (cut && size > 1) size = 1;
+    take_long(size);
     return ::syscall(SYS_sendto, handle, bytes, size, flags, nullptr, 0);
 }
 
@@ -230,6 +239,29 @@ TEST_CASE("recv: readiness is a hint; nothing there after all, it waits on") {
     recv_errors = {EAGAIN, EAGAIN};
     CHECK(both.server.recv(1) == "x");
     CHECK(recv_errors.empty());
+}
+
+TEST_CASE("set_recv_timeout, set_send_timeout: for the whole, though there always is room or a byte more") {
+    Connection both = connection();
+    both.client.send("abcde\n");
+    LineReader reader(both.server);
+    both.client.set_send_timeout(soon);
+    both.server.set_recv_timeout(soon);
+    const auto late = [](const Error& error, const std::string& how_far) {
+        CAPTURE(error);
+        CHECK(error.code() == std::errc::timed_out);
+        CHECK(std::string(error.what()).find("(" + how_far + " within 100 ms)") != std::string::npos);
+    };
+    slow = true;
+    late(error_of([&] { (void)both.server.recv_exactly(3); }), "1 of 3 bytes");
+    CHECK(both.server.recv_exactly(1) == "b"); // what has come by then is given
+    late(error_of([&] { (void)reader.next(); }), "no whole line");
+    late(error_of([&] { (void)reader.recv_exactly(3); }), "2 of 3 bytes");
+    late(error_of([&] { both.client.send_all("xyz"); }), "1 of 3 bytes");
+    both.client.send_all("x");
+    slow = false;
+    CHECK(reader.next() == std::optional<std::string>("cde"));
+    CHECK(reader.recv_exactly(2) == "xx");
 }
 
 TEST_CASE("close: an interruption is no Error, and it is not done again") {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <future>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 
@@ -92,6 +93,44 @@ TEST_CASE("LineReader: a flood without a line end is refused, whatever comes aft
     CHECK(error_of([&] { (void)reader.next(); }).code() == std::errc::message_size);
 }
 
+TEST_CASE("LineReader: a last line without its end has at most max_line bytes too, a \\r being one") {
+    for (const std::string last : {"abc", "ab\r", "abc\r", "abcd"}) {
+        CAPTURE(last);
+        Connection ends = patient_connection();
+        ends.client.send_all("123\r\n" + last);
+        ends.client.shutdown();
+        LineReader reader(ends.server, 3);
+        CHECK(text(reader.next()) == "123");
+        if (last.size() <= 3) {
+            CHECK(text(reader.next()) == last);
+            CHECK(text(reader.next()) == "(nothing)");
+        } else {
+            for (int i = 0; i < 2; ++i)
+                CHECK(error_of([&] { (void)reader.next(); }).code() == std::errc::message_size);
+        }
+    }
+}
+
+TEST_CASE("LineReader: what it holds is not lost by a call that fails") {
+    Connection ends = patient_connection();
+    ends.client.send_all("cabecera\nres");
+    ends.client.shutdown();
+    LineReader reader(ends.server);
+    CHECK(text(reader.next()) == "cabecera");
+    CHECK(error_of([&] { (void)reader.recv(0); }).code() == std::errc::invalid_argument);
+    for (int i = 0; i < 2; ++i) {
+        const Error error = error_of([&] { (void)reader.recv_exactly(5); });
+        CHECK(error.code() == std::errc::connection_reset);
+        CHECK(std::string(error.what()).find("(the peer ended after 3 of 5 bytes)") != std::string::npos);
+    }
+    CHECK_THROWS_AS((void)reader.recv_exactly(SIZE_MAX), std::length_error);
+    CHECK(reader.recv_exactly(1) == "r");
+    ends.server.close(); // what is here can be had all the same
+    CHECK(error_of([&] { (void)reader.recv_exactly(3); }).code() == std::errc::bad_file_descriptor);
+    CHECK(reader.recv_exactly(2) == "es");
+    CHECK(error_of([&] { (void)reader.recv(1); }).code() == std::errc::bad_file_descriptor);
+}
+
 TEST_CASE("LineReader: recv and recv_exactly give first what it holds") {
     Connection ends = patient_connection();
     ends.client.send_all("cabecera\n12345678");
@@ -129,6 +168,9 @@ TEST_CASE("LineReader: a time limit of the socket holds, and nothing is lost by 
     ends.client.send_all("ho");
     ends.server.set_recv_timeout(soon);
     CHECK(error_of([&] { (void)reader.next(); }).code() == std::errc::timed_out);
+    const Error late = error_of([&] { (void)reader.recv_exactly(5); });
+    CHECK(late.code() == std::errc::timed_out);
+    CHECK(std::string(late.what()).find("(2 of 5 bytes within 100 ms)") != std::string::npos);
     ends.client.send_all("la\n");
     CHECK(text(reader.next()) == "hola");
 }

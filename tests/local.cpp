@@ -231,6 +231,62 @@ TEST_CASE("local: connect with a time limit, timed_out if the queue stays full")
     CHECK(!waiting.back().is_open());
 }
 
+#ifdef __gnu_linux__
+
+TEST_CASE("local: a datagram with a time limit, timed_out if the receiver's queue stays full") {
+    Folder folder;
+    const Address door = folder.door("door");
+    Socket server(Family::local, Type::datagram);
+    server.bind(door);
+    for (const bool connected : {false, true}) {
+        Socket client(Family::local, Type::datagram);
+        if (connected) client.connect(door);
+        client.set_send_timeout(soon);
+        const auto start = std::chrono::steady_clock::now();
+        const Error error = error_of([&] {
+            while (true) connected ? client.send("x") : client.send_to("x", door);
+        });
+        CHECK(std::chrono::steady_clock::now() - start >= soon);
+        CHECK(error.code() == std::errc::timed_out);
+        if (connected) CHECK(!client.try_send("x"));
+        else CHECK(!client.try_send_to("x", door));
+
+        client.set_send_timeout(patience); // and it is sent as soon as there is room
+        auto later = std::async(std::launch::async, [&] {
+            (void)client.wait_readable(soon); // nothing comes: only the time goes by
+            return server.recv_from().data;
+        });
+        CHECK((connected ? client.send("x") : client.send_to("x", door)) == 1);
+        CHECK(later.get() == "x");
+    }
+}
+
+TEST_CASE("local: what an adopted listener accepts is of its type") {
+    Folder folder;
+    const Address door = folder.door("door");
+    const auto make = [] { return Socket::adopt(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)); };
+    Socket server = make();
+    server.bind(door);
+    server.listen();
+    server.set_recv_timeout(soon); // which is not handed on
+    Socket client = make();
+    client.connect(door);
+    Socket accepted = server.accept().socket;
+    client.send("message");
+    const Error cut = error_of([&] { accepted.recv(3); });
+    CHECK(cut.code() == std::errc::message_size);
+    CHECK(std::string(cut.what()).find("recv: ") == 0); // from nobody who has a name
+    CHECK(error_of([&] { accepted.recv_exactly(1); }).code() == std::errc::operation_not_supported);
+    client.send("");
+    CHECK(accepted.recv(9).empty());
+    auto answer = std::async(std::launch::async, [&] { return accepted.recv(9); });
+    (void)client.wait_readable(2 * soon); // it waits meanwhile, without a limit
+    client.send("late");
+    CHECK(answer.get() == "late");
+}
+
+#endif
+
 TEST_CASE("local: an abstract name needs no file") {
     const Address door = Address::local("\0sockets-test-"s + std::to_string(::getpid()));
     Socket server(Family::local, Type::stream);

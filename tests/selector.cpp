@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <new>
+#include <sstream>
 #include <type_traits>
 
 #ifndef _WIN32
@@ -572,6 +573,30 @@ TEST_CASE("select: without a limit it asks for none, unless all who are inside m
     CHECK(calls.controls == 0);
 }
 
+TEST_CASE("select: who watches does not change how it waits") {
+    const UdpSocket first(Address::loopback(0));
+    UdpSocket second(Address::loopback(0));
+    for (const bool watched : {false, true}) {
+        Selector selector;
+        selector.add(first);
+        selector.add(second);
+        second.send_to("x", second.local_address());
+        CHECK(selector.select().size() == 1); // one of two: who is left is no question
+        std::ostringstream out;
+        TraceStyle style;
+        style.waiting = "waits";
+        if (watched) {
+            trace_to(&out, style);
+            time_is_over = 1; // so that it seems as if it had to wait
+        }
+        CHECK(selector.select().size() == 1);
+        trace_to(nullptr);
+        CHECK(calls.last_time == -1);
+        CHECK((out.str().find("select() ... waits\n") != std::string::npos) == watched);
+        (void)second.recv_from();
+    }
+}
+
 #endif
 
 TEST_CASE("select: what the system refuses is an Error") {
@@ -729,6 +754,18 @@ TEST_CASE("add, modify, remove: a closed or moved-from socket is an Error") {
         }
     }
     CHECK(error_of([&] { selector.select(); }).code() == std::errc::invalid_argument);
+}
+
+TEST_CASE("Selector: moved to itself it stays as it is") {
+    Connection both = connection();
+    Selector selector;
+    selector.add(both.server);
+    Selector& same = selector;
+    selector = std::move(same);
+    both.client.send("x");
+    CHECK(said(about(selector.select(patience), both.server)) == "r-");
+    selector.modify(both.server, Interest::read_write);
+    selector.remove(both.server);
 }
 
 TEST_CASE("Selector: a moved one goes on elsewhere, the other one is closed") {

@@ -137,6 +137,32 @@ TEST_CASE("connect: goes on after an interruption") {
     }
 }
 
+#ifdef __gnu_linux__ // elsewhere a full local queue refuses at once
+
+TEST_CASE("connect: to a local listener, goes on after an interruption") {
+    using namespace std::string_literals;
+    const Address door = Address::local("\0sockets-signals-"s + std::to_string(::getpid()));
+    Socket listener(Family::local, Type::stream);
+    listener.bind(door);
+    listener.listen(0);
+    Socket first(Family::local, Type::stream);
+    first.connect(door); // and now its queue is full
+    for (const bool limited : {false, true}) {
+        Socket client(Family::local, Type::stream);
+        const Interruptions interruptions([&] { listener.accept(); });
+        const Error error = error_of([&] {
+            if (limited) client.connect(door, patience);
+            else client.connect(door);
+        });
+        CAPTURE(error);
+        CHECK(!error.code());
+        CHECK(!error_of([&] { CHECK(client.remote_address() == door); }).code());
+        CHECK(delivered >= 20);
+    }
+}
+
+#endif
+
 TEST_CASE("send: goes on after an interruption") {
     for (int way = 0; way < 3; ++way) {
         Connection both = connection();

@@ -3,6 +3,7 @@
 
 #include "support.hpp"
 
+#include <array>
 #include <atomic>
 #include <functional> // std::bind must stay a stranger
 #include <future>
@@ -751,6 +752,18 @@ TEST_CASE("recv: gives what is there, at most max") {
     }
 }
 
+TEST_CASE("recv_from: a stream has no sender, on every system") {
+    for (const Family family : ip_families()) {
+        auto [client, server] = ends(family);
+        client.send("hola");
+        Address sender = client.local_address();
+        char buffer[4];
+        CHECK(server.recv_from(buffer, 1, sender) == 1);
+        CHECK(sender == Address());
+        CHECK(server.try_recv_from(3)->sender.size() == 0);
+    }
+}
+
 TEST_CASE("recv: empty once the peer has ended, and only then") {
     for (const Family family : ip_families()) {
         auto [client, server] = ends(family);
@@ -837,13 +850,15 @@ TEST_CASE("recv: timed_out once the limit is over, and the limit can be taken ba
 }
 
 TEST_CASE("recv: the largest limit is none") {
-    for (const milliseconds limit :
-         {milliseconds::max(), milliseconds::max() - milliseconds(1), milliseconds::max() / 2}) {
+    const milliseconds largest = milliseconds::max();
+    for (const milliseconds limit : // the first is one that from the next moment on cannot be counted
+         {largest - milliseconds(detail::now() + 3), largest, largest - milliseconds(1), largest / 2}) {
         auto [client, server] = ends(Family::ipv4);
         server.set_recv_timeout(limit);
         client.set_send_timeout(limit);
         client.send_all("x");
         CHECK(server.recv(1) == "x");
+        CHECK(!server.wait_readable(soon / 10)); // the time goes on meanwhile
         auto waiting =
             std::async(std::launch::async, [&, &socket = server] { return socket.recv_exactly(2); });
         CHECK(waiting.wait_for(soon) == std::future_status::timeout);
@@ -1308,6 +1323,13 @@ TEST_CASE("option: what was set is there, and a bool is the int of the manual") 
     CHECK(socket.option<int>(SOL_SOCKET, SO_KEEPALIVE) != 0);
     socket.set_option(SOL_SOCKET, SO_KEEPALIVE, 0);
     CHECK(!socket.option<bool>(SOL_SOCKET, SO_KEEPALIVE));
+    const int on[] = {1};
+    socket.set_option(SOL_SOCKET, SO_KEEPALIVE, on); // an array is given as it lies
+    CHECK(socket.option<bool>(SOL_SOCKET, SO_KEEPALIVE));
+#ifdef __gnu_linux__
+    socket.set_option(IPPROTO_TCP, TCP_CONGESTION, "reno");
+    CHECK(std::string(socket.option<std::array<char, 16>>(IPPROTO_TCP, TCP_CONGESTION).data()) == "reno");
+#endif
 
     linger given{};
     given.l_onoff = 1;

@@ -51,6 +51,22 @@ TEST_CASE("TcpStream: the end of the object sends what waits") {
     CHECK(ends.server.recv(1) == "");
 }
 
+TEST_CASE("TcpStream: the end of the object sends what waits, also after a >> that has failed") {
+    Connection ends = patient_connection();
+    {
+        TcpStream stream(std::move(ends.client));
+        ends.server.send_all("no numero\n");
+        std::string word;
+        stream >> word;
+        stream << "adios";
+        int number = 0;
+        stream >> number;
+        CHECK(stream.fail());
+    }
+    CHECK(ends.server.recv_exactly(5) == "adios");
+    CHECK(ends.server.recv(1) == "");
+}
+
 TEST_CASE("TcpStream: the peer's end sets eofbit and no badbit") {
     Connection ends = patient_connection();
     TcpStream stream(std::move(ends.client));

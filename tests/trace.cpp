@@ -643,6 +643,24 @@ TEST_CASE("trace_to: another stream and another style take over at once, the tim
     CHECK(std::stod(second.str()) >= std::stod(first.str()));
 }
 
+TEST_CASE("trace_to: into a connection, whose own primitives leave no line") {
+    Connection both = patient_connection();
+    TcpStream out(std::move(both.client));
+    TraceStyle style = wide();
+    style.before = [](const std::string&) { Socket(Family::ipv4, Type::datagram).close(); };
+    trace_to(&out, style);
+    Socket(Family::ipv4, Type::stream).close();
+    trace_to(nullptr);
+    LineReader lines(both.server);
+    for (const std::string end : {" socket(ipv4, stream) = [", "] close()"}) {
+        const std::string line = lines.next().value_or("");
+        CAPTURE(line);
+        CHECK(line.find(end) != std::string::npos);
+    }
+    both.server.set_recv_timeout(soon);
+    CHECK(error_of([&] { (void)lines.next(); }).code() == std::errc::timed_out);
+}
+
 TEST_CASE("trace_to: off in the middle of a call, nothing is written any more") {
     Connection both = patient_connection();
     both.server.set_recv_timeout(milliseconds(0)); // one system call, which blocks

@@ -208,7 +208,8 @@ inline AddrinfoList::AddrinfoList(const std::string& host, const char* service, 
 ///
 /// @param host    a name (`localhost`) or a number (`127.0.0.1`, `::1`, `fe80::1%2`)
 /// @param port    0 to 65535; where a server binds, 0 means any free one
-/// @param family  ipv4 or ipv6 to have no other; unspecified: whichever there is
+/// @param family  ipv4 or ipv6 to have no other; unspecified: whichever there is. An IPv4 address in IPv6's
+///                clothes is an IPv4 one in any case
 /// @throws Error  `invalid_argument` (primitive "address") for a port out of range, an empty host or a family
 ///                without hosts; ResolveErrc (primitive "getaddrinfo") if the name has no address
 inline Address::Address(const std::string& host, int port, Family family) {
@@ -316,8 +317,8 @@ inline Family Address::family() const noexcept {
     return detail::is_mapped(address_) ? Family::ipv4 : static_cast<Family>(address_.domain());
 }
 
-/// The host in numbers (`127.0.0.1`, `::1`, `fe80::1%2`), or the path of a local address; "" for the empty
-/// address and for a packet one. Asks no name server.
+/// The host in numbers (`127.0.0.1`, `::1`, `fe80::1%2`, which some systems give as `fe80::1%eth0`), or the path of
+/// a local address; "" for the empty address and for a packet one. Asks no name server.
 ///
 /// System call: `getnameinfo` (POSIX.1-2017; Winsock 2), which for numbers stays inside the program.
 inline std::string Address::host() const {

@@ -28,6 +28,10 @@ public:
 private:
     friend class LineReader;
 
+    std::size_t held() const noexcept { return bytes_.size() - taken_; }
+    std::string take(std::size_t max); // lines or not
+    void require_fits(std::size_t length) const;
+
     std::size_t max_line_;
     std::string bytes_;     // from the first one that nobody has taken yet
     std::size_t taken_ = 0; // how many of them have been taken since
@@ -77,10 +81,7 @@ inline std::optional<std::string> LineBuffer::next() {
     const bool whole = end != std::string::npos;
     std::size_t length = (whole ? end : bytes_.size()) - taken_;
     if (length > 0 && bytes_[taken_ + length - 1] == '\r') --length; // perhaps half of an end
-    if (length > max_line_)
-        detail::raise(std::errc::message_size, "recv", "",
-                      detail::Text() << "a line is longer than " << static_cast<long long>(max_line_)
-                                     << " bytes");
+    require_fits(length);
     if (!whole) {
         seen_ = bytes_.size();
         return std::nullopt;
@@ -91,11 +92,20 @@ inline std::optional<std::string> LineBuffer::next() {
 }
 
 /// Takes what came after the last whole line.
-inline std::string LineBuffer::rest() {
-    std::string rest = bytes_.substr(taken_);
-    bytes_.clear();
-    taken_ = seen_ = 0;
-    return rest;
+inline std::string LineBuffer::rest() { return take(held()); }
+
+inline std::string LineBuffer::take(std::size_t max) {
+    std::string bytes = bytes_.substr(taken_, max);
+    taken_ += bytes.size();
+    if (seen_ < taken_) seen_ = taken_;
+    return bytes;
+}
+
+inline void LineBuffer::require_fits(std::size_t length) const {
+    if (length > max_line_)
+        detail::raise(std::errc::message_size, "recv", "",
+                      detail::Text() << "a line is longer than " << static_cast<long long>(max_line_)
+                                     << " bytes");
 }
 
 // --- LineReader ---------------------------------------------------------------------------------------
@@ -119,9 +129,13 @@ inline std::optional<std::string> LineReader::next() {
         if (std::optional<std::string> line = lines_.next()) return line;
         char bytes[4096];
         const std::size_t count = socket_.recv_within(bytes, sizeof bytes, limit, "no whole line");
-        if (count > 0) lines_.append({bytes, count});
-        else if (std::string last = lines_.rest(); !last.empty()) return last;
-        else return std::nullopt;
+        if (count > 0) {
+            lines_.append({bytes, count});
+        } else {
+            if (lines_.held() == 0) return std::nullopt;
+            lines_.require_fits(lines_.held()); // a \r at its end belongs to it, now that no \n has come
+            return lines_.rest();
+        }
     }
 }
 
@@ -132,27 +146,26 @@ inline std::optional<std::string> LineReader::next() {
 /// @returns the bytes; "": the peer has ended
 /// @throws Error  as Socket::recv()
 inline std::string LineReader::recv(std::size_t max) {
-    std::string held = lines_.rest();
-    if (held.empty() || max == 0) return socket_.recv(max);
-    if (held.size() > max) {
-        lines_.append(std::string_view(held).substr(max));
-        held.resize(max);
-    }
-    return held;
+    return max == 0 || lines_.held() == 0 ? socket_.recv(max) : lines_.take(max);
 }
 
-/// As Socket::recv_exactly(), but gives first what has come behind the last line.
+/// As Socket::recv_exactly(), but gives first what has come behind the last line, and loses nothing.
 ///
 /// @param size  how many bytes
 /// @returns exactly so many
-/// @throws Error  as Socket::recv_exactly()
+/// @throws Error  as Socket::recv_exactly(); what has come is kept for the next call
 inline std::string LineReader::recv_exactly(std::size_t size) {
-    std::string bytes = size == 0 ? std::string() : lines_.rest();
-    if (bytes.size() > size) {
-        lines_.append(std::string_view(bytes).substr(size));
+    std::string bytes = lines_.take(size);
+    Socket::Step step{"recv", detail::Event::readable, nullptr, bytes.size(), size};
+    try {
         bytes.resize(size);
+        socket_.recv_rest(bytes.data(), step);
+    } catch (...) {
+        bytes.resize(step.done);
+        lines_.append(bytes);
+        throw;
     }
-    return bytes + socket_.recv_exactly(size - bytes.size());
+    return bytes;
 }
 
 } // namespace sockets

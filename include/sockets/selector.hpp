@@ -5,6 +5,7 @@
 #include "detail/platform.hpp"
 
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include "detail/deadline.hpp"
@@ -80,8 +81,8 @@ public:
 
     Selector(const Selector&) = delete; ///< Move it: `std::move(selector)`.
     Selector& operator=(const Selector&) = delete;
-    Selector(Selector&&) noexcept = default;            ///< The other one is closed afterwards.
-    Selector& operator=(Selector&&) noexcept = default; ///< Who was inside is not waited for any more.
+    Selector(Selector&&) noexcept = default;        ///< The other one is closed afterwards.
+    Selector& operator=(Selector&& other) noexcept; ///< Who was inside is not waited for any more.
     ~Selector() = default;
 
     template <class S>
@@ -111,7 +112,8 @@ private:
 
 // --- Ready --------------------------------------------------------------------------------------------
 
-/// Whether the result is about @p socket; never about a closed one.
+/// Whether the result is about @p socket; never about a closed one. It goes by the handle: ask before closing a
+/// socket and opening another one, which may get the same number.
 ///
 /// @param socket  any of the socket classes
 template <class S>
@@ -128,6 +130,14 @@ bool Ready::is(const S& socket) const noexcept {
 ///
 /// @throws Error  `too_many_files_open`
 inline Selector::Selector() { check(set_.open(), "select"); }
+
+inline Selector& Selector::operator=(Selector&& other) noexcept {
+    if (this != &other) {
+        set_ = std::move(other.set_);
+        ready_ = std::move(other.ready_);
+    }
+    return *this;
+}
 
 /// From now on select() waits for @p socket too. Does not block. The socket may be in several Selectors.
 ///
@@ -175,8 +185,8 @@ void Selector::remove(const S& socket) {
 
 // --- SELECT -------------------------------------------------------------------------------------------
 
-/// Blocks until at least one socket is ready for what it is waited for, and gives all that are. The peer's
-/// end, or an error, makes it ready for whatever was asked.
+/// Blocks until at least one socket is ready for what it is waited for, and gives all that are. An error makes
+/// it ready for whatever was asked.
 ///
 /// System call: `epoll_wait` (Linux), `poll` (POSIX.1-2017), `WSAPoll` (Winsock 2).
 ///
@@ -186,7 +196,7 @@ void Selector::remove(const S& socket) {
 ///
 /// @returns who is ready; valid until the next select()
 /// @throws Error  `invalid_argument` if nobody is inside
-inline const std::vector<Ready>& Selector::select() { return select(milliseconds::max()); }
+inline const std::vector<Ready>& Selector::select() { return select((milliseconds::max)()); }
 
 /// As select(), but not longer than @p timeout. With nobody inside it waits for the time to run out.
 ///
@@ -198,13 +208,14 @@ inline const std::vector<Ready>& Selector::select(milliseconds timeout) {
     const detail::Deadline limit = detail::deadline_in(timeout.count(), "select");
     const detail::Watch* const watch = detail::watching();
     if (watch) watch->select_begins();
-    bool told = !watch; // who watches is told before it waits
+    if (watch && !limit.is_over() && !set_.is_ready())
+        watch->waits("select", detail::no_handle, detail::Event::readable);
     ready_.clear();
     while (ready_.empty()) {
         if (limit.is_never() && set_.is_empty())
             detail::raise(std::errc::invalid_argument, "select", "",
                           "nobody is inside, so it would wait for ever: add comes first");
-        const int count = set_.wait(told ? limit.rest() : 0);
+        const int count = set_.wait(limit.rest());
         if (count > 0)
             set_.report([this](NativeHandle handle, bool readable, bool writable) {
                 ready_.push_back({handle, readable, writable});
@@ -212,8 +223,6 @@ inline const std::vector<Ready>& Selector::select(milliseconds timeout) {
         else if (count < 0 && !detail::is_interrupted(detail::last_error()))
             fail(detail::last_error(), "select");
         else if (limit.is_over()) break;
-        else if (!told) watch->waits("select", detail::no_handle, detail::Event::readable);
-        told = true;
     }
     if (watch) watch->select_ends(ready_.data(), ready_.size());
     return ready_;

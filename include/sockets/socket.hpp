@@ -139,7 +139,7 @@ protected:
 
 private:
     friend class TcpSocket;  // tries one address after another
-    friend class LineReader; // one limit for a whole line
+    friend class LineReader; // one limit for a whole line, and what it holds is a part of what is to come
 
     /// What is being done, for the loops below and for the error's sentence.
     struct Step {
@@ -162,6 +162,7 @@ private:
     std::size_t recv_again(void* buffer, std::size_t size, std::ptrdiff_t count);
     std::size_t recv_within(void* buffer, std::size_t size, const detail::Deadline& limit,
                             const char* missing);
+    void recv_rest(void* buffer, Step& step);
     std::size_t fitting(const Step& step, std::ptrdiff_t count, std::size_t size) const;
     bool is_interrupted(const Step& step, std::ptrdiff_t count) const;
     static std::optional<std::size_t> transferred(std::ptrdiff_t count);
@@ -174,10 +175,12 @@ private:
     std::ptrdiff_t recv_from_once(void* buffer, std::size_t size, int flags, detail::Sockaddr& from);
     void recover(const Step& step, const detail::Deadline& limit, bool may_wait) const;
     bool wait(const Step& step, const detail::Deadline& limit) const;
+    bool goes_on(const Step& step, const detail::Deadline& limit) const;
     detail::Deadline deadline(detail::Event event) const;
     bool ask_address(bool peer, Address& address) const noexcept;
     [[noreturn]] void fail(const Step& step, int error, const char* hint = "") const;
     [[noreturn]] void fail_connect(int error, const Address& peer, const detail::Deadline& limit) const;
+    [[noreturn]] void give_up(const Step& step, const detail::Deadline& limit) const;
     [[noreturn]] void fail_late(const Step& step, const detail::Deadline& limit) const;
 
     detail::Handle handle_;
@@ -340,14 +343,15 @@ inline void Socket::send_all(std::string_view bytes) { send_all(bytes.data(), by
 /// @param size   how many
 inline void Socket::send_all(const void* bytes, std::size_t size) {
     require_open("send");
-    const detail::Deadline limit = deadline(detail::Event::writable);
-    std::size_t done = 0;
+    Step step{"send", detail::Event::writable, nullptr, 0, size};
+    const detail::Deadline limit = deadline(step.event);
     do {
-        const char* rest = static_cast<const char*>(bytes) + done;
-        const std::ptrdiff_t count = detail::send(handle_, rest, send_size(size - done, "send"), send_flags_);
-        if (count < 0) recover({"send", detail::Event::writable, nullptr, done, size}, limit, true);
-        else done += static_cast<std::size_t>(count);
-    } while (done < size);
+        const char* rest = static_cast<const char*>(bytes) + step.done;
+        const std::ptrdiff_t count =
+            detail::send(handle_, rest, send_size(size - step.done, "send"), send_flags_);
+        if (count < 0) recover(step, limit, true);
+        else step.done += static_cast<std::size_t>(count);
+    } while (goes_on(step, limit));
 }
 
 // --- RECEIVE ------------------------------------------------------------------------------------------
@@ -394,6 +398,7 @@ inline std::size_t Socket::recv(void* buffer, std::size_t size) {
 /// @throws Error  as recv(); `connection_reset` if the peer ends earlier, and `timed_out`, both telling how
 ///                many came: those are lost, unless they went into the caller's memory;
 ///                `operation_not_supported` on a datagram socket
+/// @throws std::bad_alloc, std::length_error  if there is no memory for so many
 inline std::string Socket::recv_exactly(std::size_t size) {
     std::string bytes;
     bytes.resize(size);
@@ -410,17 +415,7 @@ inline void Socket::recv_exactly(void* buffer, std::size_t size) {
     Step step{"recv", detail::Event::readable, nullptr, 0, size};
     if (type_ != Type::stream)
         fail(step, detail::error_of(std::errc::operation_not_supported), "a datagram comes whole");
-    const detail::Deadline limit = deadline(step.event);
-    while (step.done < size) {
-        char* rest = static_cast<char*>(buffer) + step.done;
-        const std::ptrdiff_t count =
-            detail::recv(handle_, rest, recv_size(size - step.done, "recv"), recv_flags_);
-        if (count == 0)
-            fail(step, detail::error_of(std::errc::connection_reset),
-                 detail::Text() << "the peer ended after " << step.progress());
-        if (count < 0) recover(step, limit, true);
-        else step.done += static_cast<std::size_t>(count);
-    }
+    recv_rest(buffer, step);
 }
 
 // --- CLOSE --------------------------------------------------------------------------------------------

@@ -90,8 +90,11 @@ inline TcpStream::TcpStream(TcpSocket socket) : std::iostream(nullptr), buffer_(
 }
 
 inline TcpStream::~TcpStream() {
+    try {
+        if (socket().is_open()) buffer_.pubsync(); // flush() would do nothing after a >> that has failed
+    } catch (const Error&) {                       // nobody is left to hear it
+    }
     exceptions(std::ios::goodbit);
-    if (socket().is_open()) flush();
     rdbuf(nullptr);
 }
 

@@ -251,7 +251,7 @@ inline Socket TcpListener::both_families(const Address& ipv6) {
         TcpListener both(Family::ipv6);
         both.set_option(IPPROTO_IPV6, IPV6_V6ONLY, false);
         both.bind(ipv6);
-        return std::move(both);
+        return Socket(std::move(both));
     } catch (const Error& error) {
         const std::errc reason = detail::reason_of(error.code().value());
         const bool no_ipv6 = reason == std::errc::address_family_not_supported ||
@@ -262,7 +262,7 @@ inline Socket TcpListener::both_families(const Address& ipv6) {
     }
     TcpListener ipv4(Family::ipv4);
     ipv4.bind(Address::any(ipv6.port()));
-    return std::move(ipv4);
+    return Socket(std::move(ipv4));
 }
 
 } // namespace sockets

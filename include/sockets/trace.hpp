@@ -226,11 +226,9 @@ private:
     static void begins(Call call) noexcept {
         const KeepError keep;
         has_said_so() = false;
-        try {
-            const Locked locked(lock_);
-            if (out_ && style_.before) style_.before(call());
-        } catch (...) { // writing is not what the program is for
-        }
+        write([&] {
+            if (style_.before) style_.before(call());
+        });
     }
 
     /// The system is asked, without waiting, whether the primitive will have to wait.
@@ -274,17 +272,32 @@ private:
     /// One whole line, at once, whatever the other threads do.
     template <class Words>
     static void print(Words words) noexcept {
-        try {
-            const Locked locked(lock_);
-            if (!out_) return;
+        write([&] {
             const std::string what = words();
             if (what.empty()) return;
             std::string line = TraceText::time(Clock::now() - start_) + thread();
             line = TraceText::cut(line + TraceText::visible(what), static_cast<std::size_t>(style_.columns));
             line += '\n';
             out_->write(line.data(), static_cast<std::streamsize>(line.size())).flush();
+        });
+    }
+
+    /// Of what writing itself does with sockets, nothing is written: the stream may be a TcpStream.
+    template <class Action>
+    static void write(Action action) noexcept {
+        if (is_writing()) return;
+        is_writing() = true;
+        try {
+            const Locked locked(lock_);
+            if (out_) action();
         } catch (...) { // writing is not what the program is for
         }
+        is_writing() = false;
+    }
+
+    static bool& is_writing() noexcept {
+        static thread_local bool writing = false;
+        return writing;
     }
 
     /// Whether this thread has said that it waits: Winsock's non-blocking sockets cannot be told before.
@@ -356,8 +369,9 @@ inline const Watch Trace::table = {
 /// has at most 80 columns and comes whole, from whatever thread. May be called at any time from any thread.
 ///
 /// The trace does not touch the program: what a primitive gives and throws stays as it is, even if the stream
-/// throws or fails. The stream must not be destroyed while other threads use sockets; when it is, the trace
-/// ends. With nullptr nothing is left of it: two or three instructions a primitive.
+/// throws or fails. The stream may be a TcpStream: its own primitives leave no line. It must not be destroyed
+/// while other threads use sockets; when it is, or when its `copyfmt` is called, the trace ends.
+/// With nullptr nothing is left of it: two or three instructions a primitive.
 ///
 /// @param out  std::cerr, or any other; nullptr: the trace ends
 /// @ingroup watching
@@ -368,7 +382,7 @@ inline void trace_to(std::ostream* out) { trace_to(out, TraceStyle()); }
 ///
 /// @param out    std::cerr, or any other; nullptr: the trace ends
 /// @param style  how long a line may be, whether waiting is shown, and what is called before each primitive:
-///               that must not use sockets itself
+///               of the sockets that it uses itself nothing is written
 /// @ingroup watching
 inline void trace_to(std::ostream* out, const TraceStyle& style) { detail::Trace::write_to(out, style); }
 

@@ -1,3 +1,14 @@
+// Names that other headers take, <windows.h> among them, do no harm.
+#include <chrono>
+#include <istream>
+#include <ostream>
+#include <stdexcept>
+#include <streambuf>
+#include <string>
+#include <vector>
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+
 #include <sockets/all.hpp>
 
 const std::error_category& category_in_two();

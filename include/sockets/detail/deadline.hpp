@@ -14,7 +14,7 @@ public:
     /// far away to be counted is none.
     explicit Deadline(long long time) noexcept : limit(time) {
         const long long start = time > 0 && time != forever ? now() + 1 : 0;
-        if (time < forever - start) end_ = start + time;
+        if (time < forever / 2) end_ = start + time;
     }
     static Deadline never() noexcept { return Deadline(forever); }
 

@@ -44,6 +44,9 @@ public:
 
     int remove(NativeHandle handle) { return change(EPOLL_CTL_DEL, handle, 0); }
 
+    /// Whether somebody is ready now; nothing changes by it.
+    bool is_ready() const noexcept { return detail::wait(epoll_, Event::readable, 0) != 0; }
+
     /// Waits until somebody is ready (how many), the time in milliseconds has run out or nobody is inside
     /// (0), or something is wrong (-1).
     int wait(long long time) {

@@ -64,6 +64,9 @@ public:
         return 0;
     }
 
+    /// Whether somebody is ready now; nothing changes by it.
+    bool is_ready() noexcept { return wait_any(entries_.data(), entries_.size(), 0) != 0; }
+
     /// Waits until somebody is ready or was found closed (how many), the time in milliseconds has run out (0)
     /// or something is wrong (-1).
     int wait(long long time) noexcept {

@@ -75,8 +75,10 @@ inline std::size_t path_size(const Sockaddr& address) noexcept {
     return abstract ? room : ::strnlen(path, room);
 }
 
+/// Whether the system has said nothing: a local peer that was never bound, a stream's sender on Windows.
 inline bool is_unnamed(const Sockaddr& address) noexcept {
-    return address.domain() == AF_UNIX && path_size(address) == 0;
+    const int domain = address.domain();
+    return domain == AF_UNSPEC || (domain == AF_UNIX && path_size(address) == 0);
 }
 
 /// Whether the size is one that the family can have, and the family one that has a name here.

@@ -32,7 +32,7 @@ inline bool Socket::wait_writable(milliseconds timeout) const {
                 detail::deadline_in(timeout.count(), "wait_writable"));
 }
 
-/// From now on every recv(), recv_exactly(), recv_from() and LineReader::next() as a whole takes at most so long;
+/// From now on every recv(), recv_exactly(), recv_from(), and call of a LineReader, as a whole takes at most so long;
 /// then Error(timed_out). The object keeps the limit, not the system (SO_RCVTIMEO), so that it is alike
 /// everywhere.
 ///

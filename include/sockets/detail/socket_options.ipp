@@ -78,16 +78,19 @@ T Socket::option(int level, int name) const {
 ///
 /// System call: `setsockopt` (POSIX.1-2017; Winsock 2).
 ///
-/// @param value  what the system's manual says; a `bool` is given as the int that it is there
+/// @param value  what the system's manual says: an `int`, a structure, `"eth0"`; a `bool` is given as the int
+///               that it is there
 /// @throws Error  `no_protocol_option`, `invalid_argument`, `bad_file_descriptor`
 template <class T>
 void Socket::set_option(int level, int name, const T& value) {
     static_assert(std::is_trivially_copyable_v<T>, "the system reads an option byte by byte");
-    using Value = std::conditional_t<std::is_same_v<T, bool>, int, T>;
-    require_open("set_option");
-    const auto given = static_cast<Value>(value);
-    if (detail::set_option(handle_, level, name, &given, sizeof given) != 0)
-        fail({"set_option", detail::Event::readable}, detail::last_error());
+    if constexpr (std::is_same_v<T, bool>) {
+        set_option<int>(level, name, value);
+    } else {
+        require_open("set_option");
+        if (detail::set_option(handle_, level, name, &value, sizeof value) != 0)
+            fail({"set_option", detail::Event::readable}, detail::last_error());
+    }
 }
 
 // --- the system's socket underneath -------------------------------------------------------------------
@@ -96,7 +99,8 @@ void Socket::set_option(int level, int name, const T& value) {
 inline bool Socket::is_open() const noexcept { return handle_.is_open(); }
 
 /// The file descriptor (POSIX) or SOCKET (Windows), for calls that this library does not wrap. It still
-/// belongs to this object; -1 or INVALID_SOCKET if that is closed.
+/// belongs to this object; -1 or INVALID_SOCKET if that is closed. After try_accept() or accept(timeout), and on
+/// Windows after any other try_ or limited call, the system's socket itself does not block any more.
 inline NativeHandle Socket::native_handle() const noexcept { return handle_; }
 
 /// Hands the system's socket over to the caller, who closes it; this object is closed afterwards.

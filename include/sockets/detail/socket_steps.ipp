@@ -68,13 +68,36 @@ inline std::size_t Socket::send_size(std::size_t size, const char* primitive) co
 /// recv() of a stream, as a part of something with a limit of its own.
 inline std::size_t Socket::recv_within(void* buffer, std::size_t size, const detail::Deadline& limit,
                                        const char* missing) {
-    require_open("recv");
-    std::ptrdiff_t count = detail::recv(handle_, buffer, size, recv_flags_);
-    while (count < 0) {
-        recover({"recv", detail::Event::readable, nullptr, 0, 0, missing}, limit, blocking_);
-        count = detail::recv(handle_, buffer, size, recv_flags_);
+    const Step step{"recv", detail::Event::readable, nullptr, 0, 0, missing};
+    require_open(step.primitive);
+    while (true) {
+        if (limit.is_over()) give_up(step, limit); // though the peer may always have a little more
+        const std::ptrdiff_t count = detail::recv(handle_, buffer, size, recv_flags_);
+        if (count >= 0) return static_cast<std::size_t>(count);
+        recover(step, limit, blocking_);
     }
-    return static_cast<std::size_t>(count);
+}
+
+/// recv() of a stream until @p step is done; it says how far that came.
+inline void Socket::recv_rest(void* buffer, Step& step) {
+    const detail::Deadline limit = deadline(step.event);
+    while (goes_on(step, limit)) {
+        char* const rest = static_cast<char*>(buffer) + step.done;
+        const std::size_t size = recv_size(step.size - step.done, step.primitive);
+        const std::ptrdiff_t count = detail::recv(handle_, rest, size, recv_flags_);
+        if (count == 0)
+            fail(step, detail::error_of(std::errc::connection_reset),
+                 detail::Text() << "the peer ended after " << step.progress());
+        if (count < 0) recover(step, limit, true);
+        else step.done += static_cast<std::size_t>(count);
+    }
+}
+
+/// Whether something of it is left to do, and time to do it.
+inline bool Socket::goes_on(const Step& step, const detail::Deadline& limit) const {
+    if (step.done >= step.size) return false;
+    if (limit.is_over()) give_up(step, limit);
+    return true;
 }
 
 /// More than there was room for: the datagram has been cut.
@@ -107,10 +130,10 @@ inline std::optional<std::size_t> Socket::transferred(std::ptrdiff_t count) {
     if (detail::is_interrupted(error)) return;
     if (!may_wait || !detail::would_block(error)) fail(step, error);
     // A blocking socket that would block: somebody has set SO_RCVTIMEO or SO_SNDTIMEO, and that time is over.
-    const bool late = limit.is_never() && blocking_ && detail::is_blocking(handle_, false);
-    if (!late && wait(step, limit)) return;
-    if (const detail::Watch* const watch = detail::watching()) watch->gives_up(step.primitive, handle_);
-    fail_late(step, limit);
+    const bool not_waited = limit.is_never() && blocking_ && detail::is_blocking(handle_, false);
+    if (not_waited || limit.is_over() || !wait(step, limit)) give_up(step, limit);
+    // Of a local receiver without room nothing tells when it has some again: ask every now and then.
+    if (step.to && step.to->family() == Family::local) detail::pause(5);
 }
 
 /// False: the time ran out.
@@ -144,7 +167,14 @@ inline bool Socket::ask_address(bool peer, Address& address) const noexcept {
     const char* preposition = step.event == detail::Event::readable ? "from " : "to ";
     if (!step.to && !ask_address(true, asked)) preposition = ask_address(false, asked) ? "on " : "";
     const Address& address = step.to ? *step.to : asked;
+    if (address.size() == 0) preposition = ""; // a local peer that was never bound
     detail::raise(error, step.primitive, detail::Text() << preposition << address.address_, hint);
+}
+
+[[gnu::cold, gnu::noinline]] inline void Socket::give_up(const Step& step,
+                                                         const detail::Deadline& limit) const {
+    if (const detail::Watch* const watch = detail::watching()) watch->gives_up(step.primitive, handle_);
+    fail_late(step, limit);
 }
 
 [[gnu::cold, gnu::noinline]] inline void Socket::fail_late(const Step& step,
@@ -170,6 +200,8 @@ inline bool Socket::accept_once(Accepted& client, bool waits) {
         address.size = sizeof address.room;
         client.socket.handle_.reset(detail::accept(handle_, &address.any, &address.size, waits));
         if (client.socket.is_open()) {
+            client.socket.type_ = type_;
+            client.socket.recv_flags_ = recv_flags_ & detail::whole;
             client.address = Address::from(&address.any, address.size);
             return true;
         }
@@ -195,12 +227,15 @@ inline int Socket::connect_by(const Address& peer, const detail::Deadline& limit
     const sockaddr* const address = peer.data();
     const socklen_t size = peer.size();
     if (watch) watch->connect_begins(handle_, address, size);
+    const bool local = peer.family() == Family::local; // then nothing of it goes on by itself
     int error = 0;
-    while (true) {
+    bool again = true;
+    while (again) {
         error = detail::native::connect(handle_, address, size) == 0 ? 0 : detail::last_error();
-        if (limit.is_never() || !detail::would_block(error) || limit.is_over()) break;
-        // A local listener's queue is full, and nothing tells when it has room again: ask every now and then.
-        detail::pause(5);
+        // The listener's queue is full, and nothing tells when it has room again: ask every now and then.
+        const bool full = !limit.is_never() && detail::would_block(error) && !limit.is_over();
+        if (full) detail::pause(5);
+        again = full || (local && detail::is_interrupted(error));
     }
     // A blocking socket that did not wait to the end: somebody has set SO_SNDTIMEO, and that time is over.
     const bool under_way = may_wait && detail::reason_of(error) == std::errc::operation_in_progress;
