@@ -344,6 +344,31 @@ TEST_CASE("select: the peer's end makes it readable") {
     }
 }
 
+#ifdef __linux__ // elsewhere the system may say so as long as it lasts, or not at all
+
+TEST_CASE("select: the peer's end wakes who has no room and waits for it alone, once") {
+    Connection both = connection();
+    fill(both.server);
+    Selector selector;
+    selector.add(both.server, Interest::write);
+    CHECK(selector.select(milliseconds(0)).empty());
+    both.client.shutdown();
+    CHECK(said(about(selector.select(patience), both.server)) == "-w");
+    CHECK(selector.select(soon).empty()); // or a server would spin until the peer reads on
+    selector.modify(both.server, Interest::read_write);
+    for (int i = 0; i < 2; ++i) CHECK(said(about(selector.select(patience), both.server)) == "r-");
+    CHECK(both.server.recv(1).empty());
+    selector.modify(both.server, Interest::write);
+    CHECK(said(about(selector.select(patience), both.server)) == "-w");
+    CHECK(selector.select(milliseconds(0)).empty());
+    while (both.client.try_recv(1 << 20)) {} // room again
+    CHECK(said(about(selector.select(patience), both.server)) == "-w");
+    CHECK(both.server.try_send("x"));
+    CHECK(selector.select(patience).size() == 1); // as long as there is room
+}
+
+#endif
+
 TEST_CASE("select: a reset wakes whatever was asked") {
     for (const Interest interest : {Interest::read, Interest::write, Interest::read_write}) {
         Connection both = connection();

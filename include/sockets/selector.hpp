@@ -185,8 +185,9 @@ void Selector::remove(const S& socket) {
 
 // --- SELECT -------------------------------------------------------------------------------------------
 
-/// Blocks until at least one socket is ready for what it is waited for, and gives all that are. An error makes
-/// it ready for whatever was asked.
+/// Blocks until at least one socket is ready for what it is waited for, and gives all that are. The peer's
+/// end, or an error, makes it ready for whatever was asked; on Linux who asked for `write` alone, and has no room,
+/// learns of the peer's end once.
 ///
 /// System call: `epoll_wait` (Linux), `poll` (POSIX.1-2017), `WSAPoll` (Winsock 2).
 ///

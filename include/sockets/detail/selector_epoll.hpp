@@ -68,8 +68,13 @@ public:
         for (std::size_t i = 0; i < ready_; ++i) {
             const NativeHandle handle = found_[i].data.fd;
             Events events = found_[i].events;
+            const Events wanted = wanted_[static_cast<std::size_t>(handle)];
             if ((events & (EPOLLERR | EPOLLHUP)) != 0) events |= read | write;
-            events &= wanted_[static_cast<std::size_t>(handle)];
+            events &= wanted;
+            if (events == 0) { // the peer's end, for who waits for room alone: not again and again
+                events = wanted;
+                (void)control(EPOLL_CTL_MOD, handle, wanted);
+            }
             report(handle, (events & read) != 0, (events & write) != 0);
         }
     }
@@ -78,7 +83,7 @@ private:
     static constexpr int a_second = 1000;
 
     int change(int operation, NativeHandle handle, Events wanted) noexcept {
-        if (control(operation, handle, wanted) != 0) return last_error();
+        if (control(operation, handle, wanted | EPOLLRDHUP) != 0) return last_error();
         note(static_cast<std::size_t>(handle), wanted);
         return 0;
     }
