@@ -141,6 +141,13 @@ inline void bytes_as_they_are() {}
 
 #endif
 
+// At the end of the program: what it has printed may still wait, and the disk may be full.
+inline void check_output() {
+    if (std::cout.flush()) return;
+    std::cerr << "no se pudo escribir todo en la salida\n";
+    std::_Exit(1);
+}
+
 // How wide the screen is; of what is no screen, what COLUMNS says, or 80.
 inline int columns() {
     if (const int screen = columns_of_screen()) return screen;
@@ -156,6 +163,7 @@ public:
     Arguments(int argc, char** argv, const std::string& usage)
         : usage_("uso: " + usage + " [--trace[=step|=compact|=ARCHIVO]]"), words_(words_of(argc, argv)) {
         speak_utf8();
+        (void)std::atexit(check_output);
         trace();
         if (!flag("--help") && !flag("-h")) return;
         std::cout << usage_ << '\n';

@@ -1,6 +1,8 @@
 """Document 004: the echo server and client against Python's, both ways, and what must not end them."""
 
 import ast
+import os
+import subprocess
 import threading
 import unittest
 
@@ -174,6 +176,14 @@ class EchoClient(unittest.TestCase):
         with Serving(slowly) as server:
             status, output, _ = run("echo_client", "127.0.0.1", server.port)
         self.assertEqual((status, output), (0, "Received b'Hello, world'\n"))
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "needs a device that is always full")
+    def test_an_output_that_takes_nothing_is_one_clear_line(self):
+        with Serving(echo) as server, open("/dev/full", "wb") as full:
+            client = [program("echo_client"), "127.0.0.1", str(server.port)]
+            done = subprocess.run(client, stdout=full, stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
+        self.assertEqual(done.stderr.decode(), "no se pudo escribir todo en la salida\n")
+        self.assertEqual(done.returncode, 1)
 
     def test_no_server_is_one_clear_line(self):
         port = free_port()

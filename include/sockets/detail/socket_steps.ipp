@@ -130,8 +130,8 @@ inline std::optional<std::size_t> Socket::transferred(std::ptrdiff_t count) {
     if (detail::is_interrupted(error)) return;
     if (!may_wait || !detail::would_block(error)) fail(step, error);
     // A blocking socket that would block: somebody has set SO_RCVTIMEO or SO_SNDTIMEO, and that time is over.
-    const bool not_waited = limit.is_never() && blocking_ && detail::is_blocking(handle_, false);
-    if (not_waited || limit.is_over() || !wait(step, limit)) give_up(step, limit);
+    const bool system_gave_up = limit.is_never() && blocking_ && detail::is_blocking(handle_, false);
+    if (system_gave_up || limit.is_over() || !wait(step, limit)) give_up(step, limit);
     // Of a local receiver without room nothing tells when it has some again: ask every now and then.
     if (step.to && step.to->family() == Family::local) detail::pause(5);
 }
