@@ -6,8 +6,10 @@
 #include <streambuf>
 #include <string>
 #include <vector>
+// NOLINTBEGIN(readability-identifier-naming)
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
+// NOLINTEND(readability-identifier-naming)
 
 #include <sockets/all.hpp>
 
