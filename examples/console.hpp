@@ -1,11 +1,13 @@
-// What the examples need besides sockets: their command line, and a screen and keyboard that know Spanish on
-// every system. Not part of the library.
+// What the examples need besides sockets: their command line, and a screen and keyboard that know
+// Spanish on every system. Not part of the library.
 #pragma once
 
 #include <sockets/trace.hpp>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -82,7 +84,8 @@ inline void speak_utf8() {
     DWORD mode = 0;
     const HANDLE out = GetStdHandle(STD_OUTPUT_HANDLE);
     const HANDLE err = GetStdHandle(STD_ERROR_HANDLE);
-    if (GetConsoleMode(out, &mode)) std::cout.rdbuf(new WideScreen(out)); // for as long as the program runs
+    if (GetConsoleMode(out, &mode))
+        std::cout.rdbuf(new WideScreen(out)); // as long as the program runs
     if (GetConsoleMode(err, &mode)) std::cerr.rdbuf(new WideScreen(err));
 }
 inline bool is_terminal() { return _isatty(_fileno(stdin)) != 0; }
@@ -92,15 +95,15 @@ inline int columns_of_screen() {
     return screen.srWindow.Right - screen.srWindow.Left + 1;
 }
 
-// Until somebody types. A line is echoed where the cursor was when its reading began: nothing that is printed
-// before the first key shall come in between.
+// Until somebody types. A line is echoed where the cursor was when its reading began: nothing that
+// is printed before the first key shall come in between.
 inline void wait_for_key(HANDLE keyboard) {
     INPUT_RECORD record;
     DWORD count = 0;
     while (WaitForSingleObject(keyboard, INFINITE) == WAIT_OBJECT_0 &&
            PeekConsoleInputW(keyboard, &record, 1, &count)) {
         if (count > 0 && record.EventType == KEY_EVENT && record.Event.KeyEvent.bKeyDown) return;
-        if (count > 0) ReadConsoleInputW(keyboard, &record, 1, &count); // a key going up, a window's focus
+        if (count > 0) ReadConsoleInputW(keyboard, &record, 1, &count); // a key's end, the focus
     }
 }
 
@@ -120,6 +123,14 @@ inline bool read_terminal_line(std::string& line) {
     line = utf8(wide.c_str());
     return count > 0 && !end_typed;
 }
+inline std::string read_some() {
+    std::string line;
+    if (is_terminal()) return read_terminal_line(line) ? line + "\n" : "";
+    char piece[8192];
+    const int count = _read(_fileno(stdin), piece, sizeof piece);
+    if (count < 0) throw std::system_error(errno, std::generic_category(), "entrada");
+    return {piece, static_cast<std::size_t>(count)};
+}
 inline constexpr const char* terminal = "CONIN$";
 inline void bytes_as_they_are() {
     (void)_setmode(_fileno(stdin), _O_BINARY);
@@ -128,7 +139,9 @@ inline void bytes_as_they_are() {
 
 #else
 
-inline std::vector<std::string> words_of(int argc, char** argv) { return {argv + (argc > 0), argv + argc}; }
+inline std::vector<std::string> words_of(int argc, char** argv) {
+    return {argv + (argc > 0), argv + argc};
+}
 inline constexpr const char* terminal = "/dev/tty";
 inline void speak_utf8() {}
 inline bool is_terminal() { return isatty(STDIN_FILENO) != 0; }
@@ -136,7 +149,21 @@ inline int columns_of_screen() {
     winsize size{};
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
-inline bool read_terminal_line(std::string& line) { return static_cast<bool>(std::getline(std::cin, line)); }
+inline bool read_terminal_line(std::string& line) {
+    return static_cast<bool>(std::getline(std::cin, line));
+}
+
+// What standard input has, as soon as it has something: a line of a terminal, what a pipe has been
+// given, some kilobytes of a file. "": its end. (std::cin waits for more, or cannot say how much
+// there is.)
+inline std::string read_some() {
+    char piece[8192];
+    ssize_t count = 0;
+    do count = ::read(STDIN_FILENO, piece, sizeof piece);
+    while (count < 0 && errno == EINTR); // a signal came in between
+    if (count < 0) throw std::system_error(errno, std::generic_category(), "entrada");
+    return {piece, static_cast<std::size_t>(count)};
+}
 inline void bytes_as_they_are() {}
 
 #endif
@@ -156,12 +183,13 @@ inline int columns() {
     return columns > 20 && columns < 1000 ? static_cast<int>(columns) : 80;
 }
 
-// The command line: words in their order, options anywhere. Wrong ones end the program with the usage and
-// status 2.
+// The command line: words in their order, options anywhere. Wrong ones end the program with the
+// usage and status 2.
 class Arguments {
 public:
     Arguments(int argc, char** argv, const std::string& usage)
-        : usage_("uso: " + usage + " [--trace[=step|=compact|=ARCHIVO]]"), words_(words_of(argc, argv)) {
+        : usage_("uso: " + usage + " [--trace[=step|=compact|=ARCHIVO]]"),
+          words_(words_of(argc, argv)) {
         speak_utf8();
         (void)std::atexit(check_output);
         trace();
@@ -179,9 +207,17 @@ public:
         return word;
     }
 
-    int port(int usual) {
-        const std::string word = text(std::to_string(usual));
-        const bool digits = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+    // A word that must be there.
+    std::string needed(const std::string& name) {
+        if (words_.empty()) refuse("falta " + name);
+        return text("");
+    }
+
+    int port(int usual) { return port_of(text(std::to_string(usual))); }
+
+    int port_of(const std::string& word) const {
+        const bool digits =
+            !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
         if (!digits || word.size() > 5 || std::stoi(word) > 65535)
             refuse("el puerto es un número de 0 a 65535, no " + word);
         return std::stoi(word);
@@ -217,13 +253,17 @@ public:
     }
 
 private:
-    // --trace: every primitive on the standard error output; =step: each waits for Enter; =compact: in 48 columns;
-    // anything else: into that file.
+    // --trace: every primitive on the standard error output; =step: each waits for Enter; =compact:
+    // in 48 columns; anything else: into that file.
     void trace() {
         sockets::TraceStyle style;
         style.waiting = "esperando";
-        if (const char* zero = std::getenv("SOCKETS_TRACE_ZERO")) // the demo's: one clock for both sides
-            style.zero += std::chrono::nanoseconds(std::strtoll(zero, nullptr, 10));
+        // From a moment that all programs of a machine share: two windows can be compared.
+        const auto now = sockets::TraceStyle::Clock::now();
+        style.zero = now - now.time_since_epoch() % std::chrono::seconds(1000);
+        if (const char* zero = std::getenv("SOCKETS_TRACE_ZERO")) // the demo's: it begins with 0
+            style.zero = sockets::TraceStyle::Clock::time_point() +
+                         std::chrono::nanoseconds(std::strtoll(zero, nullptr, 10));
         for (auto word = words_.begin(); word != words_.end(); ++word) {
             if (*word != "--trace" && word->rfind("--trace=", 0) != 0) continue;
             const std::string how = word->substr(word->size() > 8 ? 8 : word->size());
@@ -233,7 +273,8 @@ private:
             else if (how == "step") style.before = wait_for_enter;
             else if (!how.empty()) file.open(how);
             if (!file) refuse("no se puede escribir en " + how);
-            return sockets::trace_to(file.is_open() ? static_cast<std::ostream*>(&file) : &std::cerr, style);
+            return sockets::trace_to(
+                file.is_open() ? static_cast<std::ostream*>(&file) : &std::cerr, style);
         }
     }
 
@@ -254,23 +295,31 @@ private:
     std::vector<std::string> words_;
 };
 
-// One whole line on the screen, at once, from whatever thread.
-inline void say(const std::string& line) {
-    static std::mutex mutex;
-    const std::lock_guard<std::mutex> lock(mutex);
-    std::cout << line << std::endl;
+inline std::mutex screen; // one line at a time, from whatever thread
+
+// One whole line on the screen, at once.
+template <class... Parts>
+void say(const Parts&... parts) {
+    const std::lock_guard<std::mutex> lock(screen);
+    (std::cout << ... << parts) << std::endl;
 }
 
-// For a server that goes on after an error. Out of handles, every accept fails at once: a pause keeps it from
-// spinning.
-inline void report(const std::system_error& error) {
-    std::cerr << error.what() << '\n';
-    const bool lasting = error.code() == std::errc::too_many_files_open ||
-                         error.code() == std::errc::too_many_files_open_in_system;
-    if (lasting) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+// For a server that goes on after an error. What has gone wrong with a client is over with it;
+// whatever else, as accept without handles or memory, may fail again at once: a pause keeps the
+// server from spinning.
+inline void report(const std::exception& error) {
+    {
+        const std::lock_guard<std::mutex> lock(screen);
+        std::cerr << error.what() << '\n';
+    }
+    const auto* failed = dynamic_cast<const sockets::Error*>(&error);
+    for (const char* with_a_client : {"recv", "send", "shutdown"})
+        if (failed && failed->primitive() == with_a_client) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
 }
 
-// One line from the keyboard, or from a file or pipe, without its end; nothing when there are no more.
+// One line from the keyboard, or from a file or pipe, without its end; nothing when there are no
+// more.
 inline std::optional<std::string> read_line() {
     std::string line;
     if (!(is_terminal() ? read_terminal_line(line) : bool(std::getline(std::cin, line)))) {
@@ -287,6 +336,7 @@ inline std::string read_all() {
     return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
 }
 
+//! [quoted]
 // Bytes as Python shows them: b'Hello, world', b'\xc3\xb1\n'.
 inline std::string quoted(const std::string& bytes) {
     const char quote =
@@ -299,13 +349,16 @@ inline std::string quoted(const std::string& bytes) {
         else if (byte == '\r') text += "\\r";
         else if (byte == '\t') text += "\\t";
         else if (byte == quote || byte == '\\') text += {'\\', byte};
-        else if (value < 32 || value > 126) text += {'\\', 'x', digits[value / 16], digits[value % 16]};
+        else if (value < 32 || value > 126)
+            text += {'\\', 'x', digits[value / 16], digits[value % 16]};
         else text += byte;
     }
     return text + quote;
 }
+//! [quoted]
 
-// How many bytes the UTF-8 character at `text[at]` has; 0 if it is none, -1 if its end has not come yet.
+// How many bytes the UTF-8 character at `text[at]` has; 0 if it is none, -1 if its end has not come
+// yet.
 inline int character_size(const std::string& text, std::size_t at) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
     const unsigned first = byte(0);
@@ -329,8 +382,9 @@ inline int character_size(const std::string& text, std::size_t at) {
     return size;
 }
 
-// Text that comes in pieces, for the screen: a character that a piece's end has cut waits for the rest, and
-// what could move the reader's cursor or is no UTF-8 is shown as an escape.
+//! [screen]
+// Text that comes in pieces, for the screen: a character that a piece's end has cut waits for the
+// rest, and what could move the reader's cursor or is no UTF-8 is shown as an escape.
 class Screen {
 public:
     std::string show(const std::string& piece) {
@@ -362,5 +416,6 @@ private:
 
     std::string waiting_;
 };
+//! [screen]
 
 } // namespace console

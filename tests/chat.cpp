@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 #include <iterator>
 #include <map>
+#include <new>
 #include <random>
 #include <set>
 #include <string>
@@ -21,6 +23,23 @@ using chat::Room;
 
 static_assert(std::is_default_constructible_v<Room>);
 static_assert(chat::longest_name == 32 && chat::longest_line == 4096);
+
+namespace {
+
+long allocations = 0;
+long allowed = -1; // so many more before there is no memory left; -1: any number
+
+} // namespace
+
+void* operator new(std::size_t size) {
+    ++allocations;
+    if (allowed == 0) throw std::bad_alloc();
+    if (allowed > 0) --allowed;
+    if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -476,6 +495,72 @@ TEST_CASE(":i: who has a name, in order of arrival") {
                                       "      Ana        [::1]:5000\n"
                                       "      Ñandú 😀    10.0.0.7:62935\n"
                                       "# El usuario <Ana,5000> solicitó la lista de usuarios\n");
+}
+
+TEST_CASE(":i: whoever comes or goes is in the list, or not in it any more, from then on") {
+    Room room = with_three();
+    const auto listed = [&](const std::string& name) {
+        return room.hear(2, ":i").letters.at(0).text.find("\n      " + name + " ") != std::string::npos;
+    };
+    CHECK(listed("Luciano"));
+    CHECK(!listed("Eva"));
+    room.hear(4, "Eva");
+    CHECK(listed("Eva"));
+    room.leave(1);
+    CHECK(!listed("Luciano"));
+    room.hear(4, ":q");
+    CHECK(!listed("Eva"));
+    room.enter(4, "127.0.0.1", 62937);
+    room.hear(4, "Luciano"); // the name of somebody else, at another place
+    CHECK(told(room.hear(2, ":i")).find("Luciano    127.0.0.1:62937\n") != std::string::npos);
+}
+
+TEST_CASE(":i: asking again costs next to nothing, however many are there") {
+    Room room;
+    for (chat::Id id = 0; id < 300; ++id) {
+        room.enter(id, "127.0.0.1", 40000);
+        room.hear(id, "u" + std::to_string(id));
+    }
+    const Outcome first = room.hear(7, ":i");
+    const long before = allocations;
+    const Outcome again = room.hear(7, ":i");
+    CHECK(allocations - before < 30);
+    CHECK(told(again) == told(first));
+}
+
+TEST_CASE("hear: when memory runs out nothing has happened, and the same can be said again") {
+    const std::pair<chat::Id, std::string> messages[] = {{4, "Somebody with a long name"},
+                                                         {4, ":q"},
+                                                         {2, ":q"},
+                                                         {2, ":i"},
+                                                         {2, ":h"},
+                                                         {2, ":add"},
+                                                         {2, ":p-Ana-a private message"},
+                                                         {2, "a message to all of them"}};
+    for (const auto& entry : messages) {
+        const auto& who = entry.first;
+        const auto& line = entry.second;
+        CAPTURE(line);
+        Room expected = with_three();
+        const std::string outcome = told(expected.hear(who, line));
+        bool whole = false;
+        for (long left = 0; !whole; ++left) {
+            Room room = with_three();
+            const std::string before = told(Room(room).hear(3, ":i"));
+            allowed = left;
+            try {
+                const Outcome done = room.hear(who, line);
+                whole = true;
+                allowed = -1;
+                CHECK(told(done) == outcome);
+            } catch (const std::bad_alloc&) {
+                allowed = -1;
+                CHECK(told(Room(room).hear(3, ":i")) == before);
+                CHECK(told(room.hear(who, line)) == outcome);
+            }
+            CHECK(told(room.hear(3, ":i")) == told(expected.hear(3, ":i")));
+        }
+    }
 }
 
 TEST_CASE(":add: the machine and the port") {

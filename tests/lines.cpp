@@ -15,6 +15,10 @@
 using namespace support;
 
 static_assert(!std::is_copy_assignable_v<LineReader>, "it refers to one socket");
+static_assert(!std::is_copy_constructible_v<LineReader>,
+              "what one of two has received, the other would miss");
+static_assert(!std::is_move_constructible_v<LineReader>, "its socket would stay behind");
+static_assert(!std::is_move_assignable_v<LineReader>);
 static_assert(!std::is_constructible_v<LineReader, TcpSocket>, "the socket must outlive it");
 
 namespace {
@@ -69,6 +73,21 @@ TEST_CASE("LineBuffer: too long a line is found as soon as max_line + 1 bytes ar
     CHECK(text(lines.next()) == "b");
     CHECK(error_of([&] { (void)lines.next(); }).code() == std::errc::message_size);
     CHECK(error_of([&] { (void)lines.next(); }).code() == std::errc::message_size);
+}
+
+TEST_CASE("LineBuffer: rest takes what is left, lines or not, whatever next has looked at already") {
+    LineBuffer lines;
+    CHECK(lines.rest() == "");
+    lines.append("uno\ndos\ntres");
+    CHECK(text(lines.next()) == "uno");
+    CHECK(lines.rest() == "dos\ntres");
+    CHECK(lines.rest() == "");
+    lines.append("cua");
+    CHECK(text(lines.next()) == "(nothing)"); // it has seen that there is no end
+    CHECK(lines.rest() == "cua");
+    lines.append("x\ny");
+    CHECK(text(lines.next()) == "x");
+    CHECK(lines.rest() == "y");
 }
 
 TEST_CASE(
@@ -175,11 +194,112 @@ TEST_CASE("LineReader: a time limit of the socket holds, and nothing is lost by 
     CHECK(text(reader.next()) == "hola");
 }
 
+TEST_CASE("LineReader: a time limit that runs out shows what has come, cut and escaped") {
+    const auto said_of = [](const std::string& sent) {
+        Connection ends = patient_connection();
+        LineReader reader(ends.server);
+        if (!sent.empty()) {
+            ends.client.send_all(sent);
+            REQUIRE(ends.server.wait_readable(patience));
+        }
+        ends.server.set_recv_timeout(soon);
+        const Error error = error_of([&] { (void)reader.next(); });
+        CHECK(error.code() == std::errc::timed_out);
+        CHECK(error.primitive() == "recv");
+        const std::string said = error.what();
+        const std::string start = "recv from " + ends.client.local_address().to_string() + ": ";
+        CHECK(said.rfind(start, 0) == 0);
+        const Error again = error_of([&] { (void)reader.next(); }); // nothing of it was lost
+        CHECK(again.what() == said);
+        return said.substr(said.rfind(" (") + 1);
+    };
+    CHECK(said_of("") == "(no whole line within 100 ms)");
+    CHECK(said_of("O") == "(no whole line within 100 ms; 1 byte so far: \"O\")");
+    CHECK(said_of("OK") == "(no whole line within 100 ms; 2 bytes so far: \"OK\")");
+    CHECK(said_of("a\r\x1b[2J\"\xc3\xb1") ==
+          "(no whole line within 100 ms; 9 bytes so far: \"a\\r\\x1b[2J\\\"\\xc3\\xb1\")");
+    const std::string cut = said_of(std::string(5000, 'x'));
+    CHECK(cut == "(no whole line within 100 ms; 5000 bytes so far: \"" + std::string(30, 'x') + "\"...)");
+}
+
+TEST_CASE("LineReader: rest gives what has come ahead, lines or not, waits for nothing, and once") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    CHECK(reader.rest() == "");
+    ends.client.send_all("uno\ndos\ntr");
+    REQUIRE(ends.server.wait_readable(patience));
+    CHECK(reader.rest() == ""); // what the socket still has is not its own
+    CHECK(text(reader.next()) == "uno");
+    CHECK(reader.rest() == "dos\ntr");
+    CHECK(reader.rest() == "");
+    ends.client.send_all("es\ncuatro\n"); // from here on the socket has the rest
+    CHECK(ends.server.recv_exactly(3) == "es\n");
+    CHECK(text(reader.next()) == "cuatro"); // and the reader goes on, if it is asked to
+}
+
+TEST_CASE("LineReader: rest may hold any bytes") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    ends.client.send_all(std::string("c\n\0\xff\r\n\0", 7));
+    REQUIRE(ends.server.wait_readable(patience));
+    CHECK(text(reader.next()) == "c");
+    CHECK(reader.rest() == std::string("\0\xff\r\n\0", 5));
+}
+
+TEST_CASE(
+    "LineReader: the socket knows what it holds: an end is no clean one, and the hint names the bytes") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    ends.client.send_all("1\nAB");
+    ends.client.shutdown();
+    CHECK(text(reader.next()) == "1");
+    const Error error = error_of([&] { (void)ends.server.recv_exactly(2); });
+    CHECK(error.code() == std::errc::connection_reset);
+    CHECK(std::string(error.what())
+              .find("(the peer ended after 0 of 2 bytes; a LineReader has received 2 more: "
+                    "use its recv_exactly)") != std::string::npos);
+    CHECK(reader.recv(1) == "A");
+    CHECK(std::string(error_of([&] { (void)ends.server.recv_exactly(2); }).what())
+              .find("a LineReader has received 1 more") != std::string::npos);
+    CHECK(reader.recv_exactly(1) == "B");
+    CHECK(error_of([&] { (void)ends.server.recv_exactly(2); }).code() == StreamErrc::ended);
+    CHECK(error_of([&] { (void)reader.recv_exactly(2); }).code() == StreamErrc::ended);
+}
+
+TEST_CASE("LineReader: a loop over messages of a known length ends by the code, and loses nothing") {
+    Connection ends = patient_connection();
+    ends.client.send_all("cabecera\n2hola2pues");
+    ends.client.shutdown();
+    LineReader reader(ends.server);
+    CHECK(text(reader.next()) == "cabecera");
+    std::string all;
+    const Error end = error_of([&] {
+        while (true) all += reader.recv_exactly(5).substr(1);
+    });
+    CHECK(all == "holapues");
+    CHECK(end.code() == StreamErrc::ended);
+    CHECK(end.what() == "recv from " + ends.client.local_address().to_string() +
+                            ": The peer has ended (no message of 5 bytes begins)");
+}
+
+TEST_CASE("LineReader: recv of more than an int can say is refused, whether it holds something or not") {
+    Connection ends = patient_connection();
+    LineReader reader(ends.server);
+    const auto too_many = static_cast<std::size_t>(-1);
+    CHECK(error_of([&] { (void)reader.recv(too_many); }).code() == std::errc::invalid_argument);
+    ends.client.send_all("a\nb");
+    REQUIRE(ends.server.wait_readable(patience));
+    CHECK(text(reader.next()) == "a");
+    CHECK(error_of([&] { (void)reader.recv(too_many); }).code() == std::errc::invalid_argument);
+    CHECK(reader.rest() == "b");
+}
+
 TEST_CASE("LineReader: the time limit is for the whole line, however slowly it drips") {
     Connection ends = patient_connection();
     LineReader reader(ends.server);
     ends.server.set_recv_timeout(soon);
     std::atomic<bool> enough{false};
+    ends.client.send_all("x"); // on a busy machine the thread may begin too late
     auto dripping = std::async(std::launch::async, [&] {
         const auto end = std::chrono::steady_clock::now() + patience;
         while (!enough && std::chrono::steady_clock::now() < end) {
@@ -191,7 +311,7 @@ TEST_CASE("LineReader: the time limit is for the whole line, however slowly it d
     enough = true;
     dripping.get();
     CHECK(late.code() == std::errc::timed_out);
-    CHECK(std::string(late.what()).find("(no whole line within 100 ms)") != std::string::npos);
+    CHECK(std::string(late.what()).find("(no whole line within 100 ms; ") != std::string::npos);
     ends.client.send_all("\n");
     CHECK(text(reader.next()).find_first_not_of('x') == std::string::npos); // what dripped is still there
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <functional>
 #endif
 
 using namespace support;
@@ -124,6 +125,97 @@ TEST_CASE("local: a path that is there already is address_in_use, one that is no
     Socket other(Family::local, Type::stream);
     CHECK(error_of([&] { other.connect(folder.door("nowhere")); }).code() ==
           std::errc::no_such_file_or_directory);
+}
+
+TEST_CASE("local: what to check is about the file and its folder, never about ports and firewalls") {
+    Folder folder;
+    const Address door = folder.door("door");
+    const auto check_says = [](const Error& error, const std::string& ours, std::errc reason,
+                               const std::string& hint) {
+        CHECK(error.what() == ours + ": " + system_words(reason) + " (" + hint + ")");
+    };
+    TcpSocket early(Family::local);
+    check_says(error_of([&] { early.connect(door); }), "connect to " + door.host(),
+               std::errc::no_such_file_or_directory, "is the path right, is the server running?");
+    TcpListener(door).close(); // and leaves its file behind
+    check_says(error_of([&] { TcpListener again(door); }), "bind to " + door.host(),
+               std::errc::address_in_use,
+               "the file is there already: of a server that runs, or left behind by one that does not; "
+               "then remove it");
+    for (int way = 0; way < 3; ++way) {
+        TcpSocket late(Family::local);
+        const Error error = error_of([&] {
+            if (way == 0) late.connect(door);
+            if (way == 1) late.connect(door, patience);
+            if (way == 2) TcpSocket connected(door);
+        });
+        check_says(error, "connect to " + door.host(), std::errc::connection_refused,
+                   "the file is there, but no server listens: an old one left it behind");
+    }
+    Socket sender(Family::local, Type::datagram);
+    Socket receiver(Family::local, Type::datagram);
+    const Address box = folder.door("box");
+    receiver.bind(box);
+    check_says(error_of([&] { sender.send_to(std::string(8 << 20, 'x'), box); }), "send_to " + box.host(),
+               std::errc::message_size, "a datagram must fit into the system's buffer: option SO_SNDBUF");
+}
+
+TEST_CASE("local: without the right to a folder or a file the hint names it") {
+    Folder folder;
+    const Address door = folder.door("door");
+    const TcpListener server(door);
+    REQUIRE(::chmod(door.host().c_str(), 0) == 0);
+    const auto as_nobody = [&](const std::function<void()>& action) {
+        return in_child([&]() -> std::string {
+            if (::getuid() == 0) {
+                const std::string inside = door.host().substr(0, door.host().rfind('/'));
+                if (::chmod(inside.c_str(), 0755) != 0 || ::setuid(65534) != 0) return "cannot become nobody";
+            } else if (::chmod(door.host().substr(0, door.host().rfind('/')).c_str(), 0555) != 0) {
+                return "cannot close the folder";
+            }
+            action();
+            return "allowed";
+        });
+    };
+    const std::string words = ": " + system_words(std::errc::permission_denied);
+    CHECK(as_nobody([&] { TcpSocket client(door); }) ==
+          "connect to " + door.host() + words + " (may this user write to the file?)");
+    const Address more = folder.door("more");
+    CHECK(as_nobody([&] { TcpListener another(more); }) ==
+          "bind to " + more.host() + words + " (may this user write in the folder?)");
+    CHECK(::chmod(door.host().substr(0, door.host().rfind('/')).c_str(), 0700) == 0);
+}
+
+#ifdef __gnu_linux__ // the BSDs say that the connection was refused
+
+TEST_CASE("local: a server whose queue stays full is named, not a firewall") {
+    Folder folder;
+    const Address door = folder.door("door");
+    Socket server(Family::local, Type::stream);
+    server.bind(door);
+    server.listen(0);
+    std::vector<Socket> waiting;
+    Error error = error_of([] {});
+    for (int i = 0; i < 64 && !error.code(); ++i) {
+        waiting.emplace_back(Family::local, Type::stream);
+        waiting.back().set_blocking(false);
+        error = error_of([&] { waiting.back().connect(door); });
+    }
+    CAPTURE(error);
+    CHECK(error.code() == std::errc::operation_would_block);
+    CHECK(std::string(error.what()).find("(the server's queue is full: try again after a pause)") !=
+          std::string::npos);
+}
+
+#endif
+
+TEST_CASE("local: a path with control characters is one printable line in an error") {
+    Folder folder;
+    const Address door = folder.door("a\nb\x1b[2J");
+    TcpSocket client(Family::local);
+    const std::string said = error_of([&] { client.connect(door); }).what();
+    CHECK(said.find("/a\\nb\\x1b[2J: ") != std::string::npos);
+    CHECK(said.find_first_of("\n\x1b") == std::string::npos);
 }
 
 TEST_CASE("local: the longest path") {
@@ -283,6 +375,31 @@ TEST_CASE("local: what an adopted listener accepts is of its type") {
     (void)client.wait_readable(2 * soon); // it waits meanwhile, without a limit
     client.send("late");
     CHECK(answer.get() == "late");
+}
+
+#endif
+
+#ifdef __gnu_linux__
+
+TEST_CASE(
+    "local: an abstract name that begins with two NULs is a name, and 107 bytes after the first one are") {
+    const std::string mine = std::to_string(::getpid());
+    const std::string filled = "\0filled-"s + mine;
+    for (const std::string& name :
+         {"\0\0two-"s + mine, "\0inner\0"s + mine + "\0"s,
+          filled + std::string(sizeof(sockaddr_un::sun_path) - filled.size(), 'n')}) {
+        const Address door = Address::local(name);
+        CAPTURE(door);
+        Socket server(Family::local, Type::datagram);
+        server.bind(door);
+        CHECK(server.local_address() == door);
+        CHECK(server.local_address().host() == name);
+        Socket client(Family::local, Type::datagram);
+        client.send_to("hola", door);
+        CHECK(server.recv(9) == "hola");
+        CHECK(error_of([&] { Socket(Family::local, Type::datagram).bind(door); }).code() ==
+              std::errc::address_in_use);
+    }
 }
 
 #endif

@@ -11,8 +11,14 @@
 #if defined(min) || defined(max)
 #error "windows.h must not bring its macros: std::min and std::max would not compile"
 #endif
-#if defined(_WIN32) && !defined(WIN32_LEAN_AND_MEAN)
-#error "windows.h must not bring the old winsock.h"
+#if defined(_WIN32) && defined(WIN32_LEAN_AND_MEAN)
+#error "that is for our own includes: the program has not defined it"
+#endif
+#if defined(_WIN32) && !defined(NOMINMAX)
+#error "another header of Windows must not bring min and max later"
+#endif
+#if defined(SOCKETS_COLD) || defined(SOCKETS_LEAN)
+#error "a macro of ours has leaked"
 #endif
 
 #include "support.hpp"
@@ -61,7 +67,7 @@ TEST_CASE("Deadline: none is never over") {
     const detail::Deadline never = detail::Deadline::never();
     CHECK(never.is_never());
     CHECK(!never.is_over());
-    CHECK(never.rest() == detail::forever);
+    CHECK(never.rest() == detail::no_limit);
 }
 
 TEST_CASE("Deadline: 0 is over at once") {
@@ -88,7 +94,7 @@ TEST_CASE("Deadline: counts down, never below 0, and remembers what it was") {
 
 TEST_CASE("Deadline: too far away to be counted is none") {
     constexpr long long year = 365LL * 24 * 60 * 60 * 1000;
-    for (const long long time : {detail::forever, detail::forever - 1, detail::forever / 2, 1000 * year}) {
+    for (const long long time : {detail::no_limit, detail::no_limit - 1, detail::no_limit / 2, 1000 * year}) {
         const detail::Deadline limit(time);
         CHECK(!limit.is_over());
         CHECK(limit.rest() > 999 * year);
@@ -144,6 +150,19 @@ TEST_CASE("error_of: is the number with which the system would say so") {
     CHECK(detail::bind(handle, reinterpret_cast<sockaddr*>(&somewhere), sizeof somewhere) != 0);
     CHECK(detail::last_error() == detail::error_of(std::errc::address_not_available));
     CHECK(detail::close(handle) == 0);
+}
+
+TEST_CASE("datagram_error: an unreachable peer is a refusal, on Windows too") {
+    const int refused = detail::error_of(std::errc::connection_refused);
+    CHECK(detail::datagram_error(refused) == refused);
+    const int reset = detail::error_of(std::errc::connection_reset);
+#ifdef _WIN32
+    CHECK(detail::reason_of(detail::datagram_error(reset)) == std::errc::connection_refused);
+#else
+    CHECK(detail::datagram_error(reset) == reset);
+#endif
+    const int other = detail::error_of(std::errc::message_size);
+    CHECK(detail::datagram_error(other) == other);
 }
 
 TEST_CASE("error_of: knows every reason that the library gives") {
@@ -252,7 +271,7 @@ TEST_CASE("wait: ready, not ready, and wrong are told apart") {
     CHECK(detail::wait(handle, detail::Event::readable, 0) == 0);
     CHECK(detail::wait(handle, detail::Event::readable, 1) == 0);
     CHECK(detail::wait(handle, detail::Event::writable, 0) == 1);
-    CHECK(detail::wait(handle, detail::Event::writable, detail::forever) == 1);
+    CHECK(detail::wait(handle, detail::Event::writable, detail::no_limit) == 1);
     CHECK(detail::wait(handle, detail::Event::writable, INT_MAX + 1LL) == 1);
     CHECK(detail::close(handle) == 0);
     CHECK(detail::wait(handle, detail::Event::readable, 0) == -1);
@@ -311,7 +330,7 @@ TEST_CASE("winsock_category: its codes are std::errc's") {
     };
     for (const auto& [code, reason] : codes) {
         const std::error_code error(code, detail::category());
-        CAPTURE(code);
+        CAPTURE(error.value());
         CHECK(error == reason);
         CHECK(code_of(reason) == reason);
         CHECK(!error.message().empty());

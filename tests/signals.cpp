@@ -149,7 +149,7 @@ TEST_CASE("connect: to a local listener, goes on after an interruption") {
     first.connect(door); // and now its queue is full
     for (const bool limited : {false, true}) {
         Socket client(Family::local, Type::stream);
-        const Interruptions interruptions([&] { listener.accept(); });
+        const Interruptions interruptions([&] { (void)listener.accept(); });
         const Error error = error_of([&] {
             if (limited) client.connect(door, patience);
             else client.connect(door);

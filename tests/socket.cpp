@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <functional> // std::bind must stay a stranger
 #include <future>
 #include <type_traits>
@@ -120,28 +121,36 @@ void fill(Socket& socket) {
     } while (socket.wait_writable(soon) || socket.try_send(piece));
 }
 
-/// More bytes than an int counts, readable, without having them.
+/// More bytes than an int counts.
+constexpr std::size_t huge = std::size_t{3} << 30;
+
+#if SIZE_MAX > UINT32_MAX // a program of 32 bits has no room for them
+
+/// So many, without having them.
 class HugeBytes {
 public:
-    static constexpr std::size_t size = std::size_t{3} << 30;
 #ifndef _WIN32
-    HugeBytes() : first_(::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0)) {
+    HugeBytes()
+        : first_(
+              ::mmap(nullptr, huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON | MAP_NORESERVE, -1, 0)) {
         REQUIRE(first_ != MAP_FAILED);
     }
-    ~HugeBytes() { (void)::munmap(first_, size); }
+    ~HugeBytes() { (void)::munmap(first_, huge); }
 #else
-    HugeBytes() : first_(::VirtualAlloc(nullptr, size, MEM_RESERVE | MEM_COMMIT, PAGE_READONLY)) {
+    HugeBytes() : first_(::VirtualAlloc(nullptr, huge, MEM_RESERVE | MEM_COMMIT, PAGE_READONLY)) {
         REQUIRE(first_);
     }
     ~HugeBytes() { (void)::VirtualFree(first_, 0, MEM_RELEASE); }
 #endif
     HugeBytes(const HugeBytes&) = delete;
     HugeBytes& operator=(const HugeBytes&) = delete;
-    const void* data() const { return first_; }
+    void* data() const { return first_; }
 
 private:
     void* first_;
 };
+
+#endif
 
 } // namespace
 
@@ -328,9 +337,7 @@ TEST_CASE("bind, listen: of two that are bound, one may listen") {
     CHECK(error.code() == std::errc::address_in_use);
     const std::string ours = error.primitive() + (error.primitive() == "bind" ? " to " : " on ");
     CHECK(std::string(error.what()).rfind(ours + first.local_address().to_string(), 0) == 0);
-    CHECK(
-        std::string(error.what()).find("(another program, or an earlier run of this one, holds the port)") !=
-        std::string::npos);
+    CHECK(std::string(error.what()).find(detail::in_use_hint) != std::string::npos);
 }
 
 TEST_CASE("listen: is for streams") {
@@ -657,20 +664,22 @@ TEST_CASE("send: to a peer that has gone is an Error, and no signal") {
     }
 }
 
+#if SIZE_MAX > UINT32_MAX
+
 TEST_CASE("send: of more than INT_MAX bytes a stream takes at most so many") {
-    const HugeBytes huge;
+    const HugeBytes bytes;
     auto [client, server] = ends(Family::ipv4);
-    const auto count = client.try_send(huge.data(), HugeBytes::size);
+    const auto count = client.try_send(bytes.data(), huge);
     REQUIRE(count);
     CHECK(*count > 0);
     CHECK(*count <= INT_MAX);
     CHECK(server.recv_exactly(16) == std::string(16, '\0'));
     // So many that an int would make 10 of them.
-    const auto wrapping = static_cast<std::size_t>((std::uint64_t{1} << 32) + 10);
+    constexpr std::size_t wrapping = (std::size_t{1} << 32) + 10;
     Ends others = ends(Family::ipv4);
-    if (sizeof(std::size_t) > 4) CHECK(others.client.try_send(huge.data(), wrapping).value() > 10);
+    CHECK(others.client.try_send(bytes.data(), wrapping).value() > 10);
     client.set_send_timeout(soon);
-    const Error error = error_of([&, &socket = client] { socket.send_all(huge.data(), HugeBytes::size); });
+    const Error error = error_of([&, &socket = client] { socket.send_all(bytes.data(), huge); });
     CHECK(error.code() == std::errc::timed_out);
     CHECK(std::string(error.what()).find(" of 3221225472 bytes") != std::string::npos);
 }
@@ -678,13 +687,14 @@ TEST_CASE("send: of more than INT_MAX bytes a stream takes at most so many") {
 #ifndef _WIN32 // Windows may look whether all that room is there, and Wine touches every page of it
 
 TEST_CASE("recv: room for more than INT_MAX bytes is no trouble") {
+    const HugeBytes room;
     auto [client, server] = ends(Family::ipv4);
     client.send("x");
-    static char byte = 0; // of the room only one byte is touched; above the stack there would be too little
-    CHECK(server.recv(&byte, HugeBytes::size) == 1);
-    CHECK(byte == 'x');
+    CHECK(server.recv(room.data(), huge) == 1);
+    CHECK(*static_cast<const char*>(room.data()) == 'x');
 }
 
+#endif
 #endif
 
 TEST_CASE("send_all: everything, however small the pieces are that the system takes") {
@@ -948,7 +958,7 @@ TEST_CASE("recv: a limit that was set by hand (SO_RCVTIMEO) is timed_out too") {
 
     Socket listener = listening(Family::ipv4);
     listener.set_option(SOL_SOCKET, SO_RCVTIMEO, time);
-    CHECK(error_of([&] { listener.accept(); }).code() == std::errc::timed_out);
+    CHECK(error_of([&] { (void)listener.accept(); }).code() == std::errc::timed_out);
 
     Socket datagrams(Family::ipv4, Type::datagram);
     datagrams.bind(Address::loopback(0));
@@ -1034,7 +1044,7 @@ TEST_CASE("Socket: closed or moved from, every method says so") {
         {"send", [&](Socket& s) { s.send(text); }},
         {"send", [&](Socket& s) { s.send(text.data(), 1); }},
         {"send", [&](Socket& s) { s.send(text.data(), 0); }},
-        {"send", [&](Socket& s) { s.send(text.data(), HugeBytes::size); }},
+        {"send", [&](Socket& s) { s.send(text.data(), huge); }},
         {"send", [&](Socket& s) { s.send_all(text); }},
         {"send", [&](Socket& s) { s.send_all(""); }},
         {"send", [&](Socket& s) { s.send_all(text.data(), 1); }},
@@ -1043,7 +1053,7 @@ TEST_CASE("Socket: closed or moved from, every method says so") {
         {"recv", [&](Socket& s) { s.recv(1); }},
         {"recv", [&](Socket& s) { s.recv(buffer, 1); }},
         {"recv", [&](Socket& s) { s.recv(buffer, 0); }},
-        {"recv", [&](Socket& s) { s.recv(buffer, HugeBytes::size); }},
+        {"recv", [&](Socket& s) { s.recv(buffer, huge); }},
         {"recv", [&](Socket& s) { s.recv_exactly(1); }},
         {"recv", [&](Socket& s) { s.recv_exactly(0); }},
         {"recv", [&](Socket& s) { s.recv_exactly(buffer, 1); }},
@@ -1282,7 +1292,7 @@ TEST_CASE("set_blocking: off, the plain calls say operation_would_block") {
             const auto errors = {error_of([&, &socket = client] { socket.recv(1); }),
                                  error_of([&, &socket = client] { socket.recv(&byte, 1); }),
                                  error_of([&] { idle.recv_from(); }), error_of([&] { idle.recv(1); }),
-                                 error_of([&] { listener.accept(); })};
+                                 error_of([&] { (void)listener.accept(); })};
             for (const Error& error : errors) {
                 CAPTURE(error);
                 CHECK(error.code() == std::errc::operation_would_block);
@@ -1327,8 +1337,10 @@ TEST_CASE("option: what was set is there, and a bool is the int of the manual") 
     socket.set_option(SOL_SOCKET, SO_KEEPALIVE, on); // an array is given as it lies
     CHECK(socket.option<bool>(SOL_SOCKET, SO_KEEPALIVE));
 #ifdef __gnu_linux__
-    socket.set_option(IPPROTO_TCP, TCP_CONGESTION, "reno");
-    CHECK(std::string(socket.option<std::array<char, 16>>(IPPROTO_TCP, TCP_CONGESTION).data()) == "reno");
+    if (!std::getenv("SOCKETS_QEMU")) { // qemu-user 7.2 takes the name for a number and swaps its bytes
+        socket.set_option(IPPROTO_TCP, TCP_CONGESTION, "reno");
+        CHECK(std::string(socket.option<std::array<char, 16>>(IPPROTO_TCP, TCP_CONGESTION).data()) == "reno");
+    }
 #endif
 
     linger given{};
@@ -1434,14 +1446,14 @@ TEST_CASE("adopt: sees whether it blocks") {
 #endif
 
 TEST_CASE("adopt: what is no socket is refused and stays the caller's") {
-    const Error none = error_of([] { Socket::adopt(detail::no_handle); });
+    const Error none = error_of([] { (void)Socket::adopt(detail::no_handle); });
     CAPTURE(none);
     CHECK((none.code() == std::errc::bad_file_descriptor || none.code() == std::errc::not_a_socket));
     CHECK(none.primitive() == "adopt");
 #ifndef _WIN32 // a file is not a socket there either, but its handle is of another kind
     int ends_of_pipe[2];
     REQUIRE(::pipe(ends_of_pipe) == 0);
-    const Error file = error_of([&] { Socket::adopt(ends_of_pipe[0]); });
+    const Error file = error_of([&] { (void)Socket::adopt(ends_of_pipe[0]); });
     CHECK(file.code() == std::errc::not_a_socket);
     CHECK(::fcntl(ends_of_pipe[0], F_GETFD) >= 0);
     (void)::close(ends_of_pipe[0]);

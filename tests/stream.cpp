@@ -95,8 +95,63 @@ TEST_CASE("TcpStream: other trouble sets badbit, and with exceptions(badbit) the
     CHECK(stream.get() == 'x');
 }
 
+TEST_CASE("TcpStream: a host that is none is an Error, and so is a port") {
+    CHECK(error_of([] { TcpStream("http://localhost", 80); }).primitive() == "address");
+    CHECK(error_of([] { TcpStream("127.0.0.1", 65536); }).primitive() == "address");
+}
+
+TEST_CASE("TcpStream: unget goes back 16 bytes, also over the place where the next ones came") {
+    Connection ends = patient_connection();
+    TcpStream stream(std::move(ends.client));
+    const std::string first = "0123456789abcdefghij";
+    for (const std::string& piece : {first, std::string("K"), std::string("LM")}) {
+        ends.server.send_all(piece);
+        for (const char byte : piece) CHECK(stream.get() == byte);
+    }
+    for (int round = 0; round < 2; ++round) {
+        // Of what came before the last piece, 16 bytes are kept; of that piece everything is there.
+        for (int i = 0; i < 18; ++i) CHECK(stream.unget());
+        std::string back;
+        for (int i = 0; i < 18; ++i) back += static_cast<char>(stream.get());
+        CHECK(back == "56789abcdefghijKLM");
+    }
+    for (int i = 0; i < 18; ++i) CHECK(stream.unget());
+    CHECK_FALSE(stream.unget());
+    CHECK(stream.bad());
+    stream.clear();
+    CHECK(stream.get() == '5');
+    CHECK(stream.putback('5'));
+    ends.server.close();
+    std::string rest;
+    for (int byte = stream.get(); byte != std::char_traits<char>::eof(); byte = stream.get())
+        rest += static_cast<char>(byte);
+    CHECK(rest == "56789abcdefghijKLM");
+}
+
+TEST_CASE("TcpStream: unget after the peer's end, and after a recv that failed") {
+    Connection ends = patient_connection();
+    TcpStream stream(std::move(ends.client));
+    ends.server.send_all("ab");
+    CHECK(stream.get() == 'a');
+    CHECK(stream.get() == 'b');
+    stream.socket().set_recv_timeout(soon);
+    CHECK(stream.get() == std::char_traits<char>::eof());
+    CHECK(stream.bad());
+    stream.clear();
+    CHECK(stream.unget());
+    CHECK(stream.unget());
+    CHECK(stream.get() == 'a');
+    CHECK(stream.get() == 'b');
+    ends.server.close();
+    CHECK(stream.get() == std::char_traits<char>::eof());
+    CHECK_FALSE(stream.bad());
+    stream.clear();
+    CHECK(stream.unget());
+    CHECK(stream.get() == 'b');
+}
+
 TEST_CASE("TcpStream: a connect that fails is an Error") {
-    const int port = TcpListener("localhost", 0).local_address().port();
+    const int port = TcpListener(Address::loopback(0)).local_address().port();
     CHECK(error_of([&] { TcpStream("127.0.0.1", port); }).code() == std::errc::connection_refused);
 }
 

@@ -19,6 +19,14 @@
 #include <unistd.h>
 #endif
 
+/// What a stand-in for one of the system's calls must promise: glibc says of those that never wait that they throw
+/// nothing, musl of none.
+#ifdef __GLIBC__
+#define SYSTEM_NOEXCEPT noexcept
+#else
+#define SYSTEM_NOEXCEPT
+#endif
+
 /// So that CAPTURE shows the sentence.
 template <>
 struct doctest::StringMaker<sockets::Error> {
@@ -42,6 +50,9 @@ inline std::error_code code_of(std::errc reason) {
     return code == reason ? code : std::make_error_code(reason);
 }
 
+/// The words of the C library that this program runs with: glibc, musl and macOS do not all choose the same.
+inline std::string system_words(std::errc reason) { return std::make_error_code(reason).message(); }
+
 /// Asks the system itself, so that a fault of the library cannot leave the IPv6 half of the tests out.
 inline bool has_ipv6() {
     static const bool has = [] {
@@ -55,6 +66,22 @@ inline bool has_ipv6() {
         (void)detail::close(probe);
         if (!bound) MESSAGE("no IPv6 on this machine: half of the tests is left out");
         return bound;
+    }();
+    return has;
+}
+
+/// Whether the name `localhost` has an address, which /etc/hosts says; some machines have no such file. Asks the
+/// system itself too.
+inline bool has_localhost() {
+    static const bool has = [] {
+        if (detail::start()) return false;
+        addrinfo* list = nullptr;
+        if (::getaddrinfo("localhost", nullptr, nullptr, &list) != 0) {
+            MESSAGE("this machine does not know the name localhost: what needs it is left out");
+            return false;
+        }
+        ::freeaddrinfo(list);
+        return true;
     }();
     return has;
 }

@@ -2,6 +2,7 @@
 
 #include "support.hpp"
 
+#include <cstdlib>
 #include <future>
 #include <type_traits>
 
@@ -113,6 +114,7 @@ TEST_CASE("TcpListener, TcpSocket: the short way") {
         CHECK(client.remote_address() == server.local_address());
         CHECK(server.local_address().host() == host);
     }
+    if (!has_localhost()) return;
     TcpListener server("localhost", 0);
     const TcpSocket client("localhost", server.local_address().port());
     const TcpSocket limited("localhost", server.local_address().port(), patience);
@@ -152,6 +154,19 @@ TEST_CASE("TcpListener: the backlog is the caller's") {
     std::vector<TcpSocket> clients;
     for (int i = 0; i < 5; ++i) clients.emplace_back("127.0.0.1", server.local_address().port(), patience);
     for (int i = 0; i < 5; ++i) CHECK(server.accept(patience));
+}
+
+TEST_CASE("TcpListener: with a host, the backlog is the caller's too") {
+    TcpListener server("127.0.0.1", 0, 5);
+    CHECK(server.local_address().host() == "127.0.0.1");
+    std::vector<TcpSocket> clients;
+    for (int i = 0; i < 5; ++i) clients.emplace_back(server.local_address(), patience);
+    for (int i = 0; i < 5; ++i) CHECK(server.accept(patience));
+#ifdef __gnu_linux__ // which tells, in a place of its own
+    if (std::getenv("SOCKETS_QEMU")) return;
+    CHECK(server.option<tcp_info>(IPPROTO_TCP, TCP_INFO).tcpi_sacked == 5);
+    CHECK(TcpListener("127.0.0.1", 0).option<tcp_info>(IPPROTO_TCP, TCP_INFO).tcpi_sacked > 5);
+#endif
 }
 
 // --- ports --------------------------------------------------------------------------------------------
@@ -305,6 +320,65 @@ TEST_CASE("TcpSocket: connected with a time limit, it blocks and has none for wh
     CHECK(receiving.get() == "x");
 }
 
+TEST_CASE("TcpSocket: connects to an Address, with and without a time limit") {
+    for (const Family family : ip_families()) {
+        TcpListener server(Address::loopback(0, family));
+        const Address there = server.local_address();
+        const TcpSocket client(there);
+        const TcpSocket limited(there, patience);
+        const TcpSocket unlimited(there, (milliseconds::max)());
+        for (const TcpSocket* socket : {&client, &limited, &unlimited}) {
+            CHECK(socket->remote_address() == there);
+            const auto accepted = server.accept(patience);
+            REQUIRE(accepted);
+            CHECK(accepted->address == socket->local_address());
+        }
+        const Nobody nobody(family);
+        const Error errors[] = {error_of([&] { TcpSocket{nobody.address()}; }),
+                                error_of([&] { TcpSocket(nobody.address(), patience); })};
+        for (const Error& error : errors) {
+            CAPTURE(error);
+            CHECK(error.code() == std::errc::connection_refused);
+            CHECK(error.primitive() == "connect");
+            const std::string text = error.what();
+            CHECK(text.find("connect to " + nobody.address().to_string() + ": ") == 0);
+            CHECK(text.find("(is a server listening there?)") != std::string::npos);
+        }
+        const Busy busy(family);
+        const Error late = error_of([&] { TcpSocket(busy.address(), soon); });
+        CHECK(late.code() == std::errc::timed_out);
+        CHECK(std::string(late.what()).find("(no answer within 100 ms)") != std::string::npos);
+    }
+    const Error negative = error_of([] { TcpSocket(Address::loopback(9), milliseconds(-1)); });
+    CHECK(negative.code() == std::errc::invalid_argument);
+    const Error empty = error_of([] { TcpSocket{Address()}; });
+    CHECK(empty.code() == std::errc::invalid_argument);
+    CHECK(empty.primitive() == "connect");
+}
+
+// Where nobody listens on a port of the system's own range, TCP connects a client to itself as soon as the system gives
+// it that very port: some thousand tries are enough, because it goes through its range.
+TEST_CASE("TcpSocket: it is never connected to itself") {
+    for (const Family family : ip_families()) {
+        Address nobody;
+        {
+            TcpListener listener(Address::loopback(0, family));
+            const TcpSocket probe(listener.local_address());
+            nobody =
+                probe.local_address(); // a port of those that the system gives to clients, free again soon
+            (void)listener.accept(patience);
+        }
+        int refused = 0;
+        const int tries = under_wine() ? 2000 : 20000; // which takes ten times as long
+        for (int i = 0; i < tries; ++i) {
+            const Error error = error_of([&] { TcpSocket{nobody}; });
+            if (error.code() == std::errc::connection_refused) ++refused;
+            else FAIL_CHECK(error.what());
+        }
+        CHECK(refused == tries);
+    }
+}
+
 TEST_CASE("TcpSocket: takes over a stream made the slides' way, and nothing else") {
     for (const bool listener : {false, true}) {
         const Error error = error_of([=] {
@@ -341,7 +415,7 @@ TEST_CASE("TcpSocket, TcpListener: closed and moved from, they say so") {
     CHECK(error_of([&] { moved.recv(1); }).code() == std::errc::bad_file_descriptor);
     TcpListener server(Address::loopback(0));
     TcpListener other = std::move(server);
-    const auto errors = {error_of([&] { server.accept(); }),
+    const auto errors = {error_of([&] { (void)server.accept(); }),
                          error_of([&] { (void)server.accept(soon); }), // NOLINT(bugprone-use-after-move)
                          error_of([&] { (void)server.try_accept(); }), error_of([&] { server.listen(); }),
                          error_of([&] { (void)server.local_address(); })};
@@ -379,9 +453,8 @@ TEST_CASE("stream: messages that arrive glued") {
 TEST_CASE("stream: 50 MiB through a slow reader arrive byte for byte") {
     Connection both = patient_connection();
     constexpr std::size_t size = 50 << 20;
+    const std::string much = Bytes().next(size); // before anybody's time runs
     auto sending = std::async(std::launch::async, [&] {
-        Bytes bytes;
-        const std::string much = bytes.next(size);
         both.client.send_all(much);
         both.client.close();
     });
@@ -397,6 +470,109 @@ TEST_CASE("stream: 50 MiB through a slow reader arrive byte for byte") {
     sending.get();
     CHECK(came == size);
     CHECK(wrong == 0);
+}
+
+namespace {
+
+std::string framed(const std::string& message) {
+    return std::string(1, static_cast<char>(message.size())) + message; // its length, in a byte, comes first
+}
+
+} // namespace
+
+TEST_CASE("recv_exactly: a loop over messages that ends by asking for the clean end") {
+    for (const bool by_reader : {false, true}) {
+        for (const Family family : ip_families()) {
+            Connection both = patient_connection(family);
+            both.client.send_all(framed("hola") + framed("") + framed("adios"));
+            both.client.close();
+            LineReader reader(both.server);
+            const auto next = [&](std::size_t size) {
+                return by_reader ? reader.recv_exactly(size) : both.server.recv_exactly(size);
+            };
+            std::string all;
+            std::string how;
+            for (int i = 0; i < 10; ++i) {
+                try {
+                    const auto size = static_cast<std::size_t>(next(1)[0]);
+                    all += next(size) + ";";
+                } catch (const Error& error) {
+                    how = error.code() == StreamErrc::ended ? "between two messages" : error.what();
+                    break;
+                }
+            }
+            CHECK(all == "hola;;adios;");
+            CHECK(how == "between two messages");
+        }
+    }
+}
+
+TEST_CASE(
+    "recv_exactly: the peer's end before the first byte is StreamErrc::ended, within it connection_reset") {
+    for (const bool in_string : {true, false}) {
+        for (const std::size_t came : {0U, 1U, 3U}) {
+            Connection both = patient_connection();
+            const std::string from = both.client.local_address().to_string();
+            both.client.send_all(std::string(came, 'x'));
+            both.client.shutdown();
+            char buffer[4] = "";
+            const Error error = error_of([&] {
+                if (in_string) (void)both.server.recv_exactly(4);
+                else both.server.recv_exactly(buffer, 4);
+            });
+            CAPTURE(error);
+            CHECK(error.primitive() == "recv");
+            const std::string text = error.what();
+            if (came == 0) {
+                CHECK(error.code() == StreamErrc::ended);
+                CHECK(error.code() != std::errc::connection_reset);
+                CHECK(text == "recv from " + from + ": The peer has ended (no message of 4 bytes begins)");
+            } else {
+                CHECK(error.code() == std::errc::connection_reset);
+                CHECK(error.code() != StreamErrc::ended);
+                CHECK(text.find("(the peer ended after " + std::to_string(came) + " of 4 bytes)") !=
+                      std::string::npos);
+            }
+        }
+    }
+}
+
+TEST_CASE(
+    "recv_exactly: what a LineReader holds makes the end none between messages, and the hint names it") {
+    Connection both = patient_connection();
+    LineReader reader(both.server);
+    both.client.send_all("head\nab");
+    both.client.close();
+    CHECK(reader.next() == std::optional<std::string>("head"));
+    const Error cut = error_of([&] { (void)both.server.recv_exactly(2); }); // the reader has them
+    CAPTURE(cut);
+    CHECK(cut.code() == std::errc::connection_reset);
+    CHECK(std::string(cut.what())
+              .find("(the peer ended after 0 of 2 bytes; a LineReader has received 2 more: use its "
+                    "recv_exactly)") != std::string::npos);
+    CHECK(reader.recv_exactly(1) == "a");
+    const Error less = error_of([&] { (void)both.server.recv_exactly(1); });
+    CHECK(less.code() == std::errc::connection_reset);
+    CHECK(std::string(less.what()).find("a LineReader has received 1 more") != std::string::npos);
+    CHECK(reader.rest() == "b");
+    CHECK(error_of([&] { (void)both.server.recv_exactly(1); }).code() ==
+          StreamErrc::ended); // it holds nothing more
+    CHECK(error_of([&] { (void)reader.recv_exactly(1); }).code() == StreamErrc::ended);
+}
+
+TEST_CASE(
+    "recv_exactly: of a LineReader, an end after some of the bytes is a cut one, also if it held them") {
+    Connection both = patient_connection();
+    LineReader reader(both.server);
+    both.client.send_all("head\nab");
+    both.client.close();
+    CHECK(reader.next() == std::optional<std::string>("head"));
+    const Error cut = error_of([&] { (void)reader.recv_exactly(3); });
+    CAPTURE(cut);
+    CHECK(cut.code() == std::errc::connection_reset);
+    CHECK(std::string(cut.what()).find("2 of 3 bytes") != std::string::npos);
+    CHECK(reader.recv_exactly(2) == "ab"); // not lost
+    CHECK(error_of([&] { (void)reader.recv_exactly(3); }).code() == StreamErrc::ended);
 }
 
 TEST_CASE("stream: NUL bytes are bytes like all others") {

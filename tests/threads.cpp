@@ -130,3 +130,46 @@ TEST_CASE("threads: a thread a client, the socket moved into it") {
     }
     for (std::thread& thread : serving) thread.join();
 }
+
+// What ends a thread that waits, with accept(timeout) and a pair in a Selector. On POSIX: Wine does not wake who waits
+// already, and what Windows itself does can only be proved there.
+TEST_CASE("shutdown: from another thread it ends a recv that waits, in every way to receive") {
+    if (under_wine()) return;
+    for (const Family family : ip_families()) {
+        for (int way = 0; way < 5; ++way) {
+            CAPTURE(way);
+            Connection both = patient_connection(family);
+            TcpSocket& socket = both.server;
+            if (way == 1) socket.set_recv_timeout(milliseconds(0)); // waits in recv itself
+            std::atomic<bool> begun{false};
+            auto receiving = std::async(std::launch::async, [&] {
+                begun = true;
+                if (way < 2) return socket.recv(10).empty();
+                if (way == 2) return socket.recv(10, patience) == std::optional<std::string>("");
+                if (way == 3) return !LineReader(socket).next();
+                return error_of([&] { (void)socket.recv_exactly(4); }).code() == StreamErrc::ended;
+            });
+            CHECK(receiving.wait_for(soon) == std::future_status::timeout);
+            CHECK(begun);
+            socket.shutdown(Shutdown::both);
+            CHECK(receiving.get());
+            CHECK(both.client.recv(1).empty()); // and the peer has its end
+        }
+    }
+}
+
+TEST_CASE("shutdown: from another thread it ends a send_all that waits for room") {
+    if (under_wine()) return;
+    for (const bool limited : {false, true}) {
+        Connection both = connection();
+        if (limited) both.server.set_send_timeout(patience);
+        auto sending = std::async(std::launch::async, [&] {
+            return error_of([&] { both.server.send_all(std::string(64 << 20, 'x')); });
+        });
+        CHECK(sending.wait_for(soon) == std::future_status::timeout);
+        both.server.shutdown(Shutdown::both);
+        const Error error = sending.get();
+        CAPTURE(error);
+        CHECK((error.code() == std::errc::broken_pipe || error.code() == std::errc::connection_aborted));
+    }
+}

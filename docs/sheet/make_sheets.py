@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The cheat sheet in its languages, as PDF: one page of A4 each.
 
-    make_sheets.py OUTDIR            sheet_es.pdf and sheet_en.pdf
+    make_sheets.py SITE              SITE/es/sheet.pdf and SITE/en/sheet.pdf
     make_sheets.py --check           only what needs no browser
 
 First the sheets are checked: they have the same rows and the same code, their programs compile, and their errors and
-commands are those of the guide. Where there is no Chromium, OUTDIR gets the HTML files instead.
+commands are those of the guide. Where there is no Chromium, the site gets the HTML files instead.
 """
 
 import argparse
@@ -169,30 +169,32 @@ def check_pdf(pdf):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("outdir", nargs="?", type=pathlib.Path, metavar="OUTDIR")
+    parser.add_argument("site", nargs="?", type=pathlib.Path, metavar="SITE")
     parser.add_argument("--check", action="store_true", help="check the sheets, make nothing")
     arguments = parser.parse_args()
-    if not arguments.check and not arguments.outdir:
-        parser.error("where to? OUTDIR is missing")
+    if not arguments.check and not arguments.site:
+        parser.error("where to? SITE is missing")
 
     sheets = {language: Sheet(SHEETS / f"sheet_{language}.html") for language in LANGUAGES}
     trouble = check(sheets)
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not trouble and not arguments.check:
-        outdir = arguments.outdir.resolve()
-        outdir.mkdir(parents=True, exist_ok=True)
+        site = arguments.site.resolve()
+        for language, sheet in sheets.items():
+            folder = site / language
+            folder.mkdir(parents=True, exist_ok=True)
+            if chromium:
+                trouble += print_pdf(chromium, sheet.path, folder / "sheet.pdf") or check_pdf(folder / "sheet.pdf")
+            else:
+                shutil.copyfile(SHEETS / "sheet.css", folder / "sheet.css")
+                shutil.copyfile(sheet.path, folder / "sheet.html")
         if not chromium:
-            for name in ("sheet.css", *(sheet.path.name for sheet in sheets.values())):
-                shutil.copyfile(SHEETS / name, outdir / name)
-            print(f"no chromium here: the sheets are in {outdir} as HTML, print them from a browser")
+            print(f"no chromium here: the sheets are in {site} as HTML, print them from a browser")
             return 0
-        for sheet in sheets.values():
-            pdf = outdir / (sheet.path.stem + ".pdf")
-            trouble += print_pdf(chromium, sheet.path, pdf) or check_pdf(pdf)
     for line in trouble:
         print(line, file=sys.stderr)
     if not trouble:
-        print("the sheets agree" if arguments.check else f"{outdir}: sheet_es.pdf, sheet_en.pdf, one page of A4 each")
+        print("the sheets agree" if arguments.check else f"{site}: sheet.pdf in {' and '.join(sheets)}, one page of A4 each")
     return 1 if trouble else 0
 
 

@@ -14,10 +14,10 @@ int main() {
     std::cout << names[server] << '\n';
 
     for (const Address& address : Address::resolve("localhost", "8000")) // every address of a name
-        std::cout << "localhost is also " << address << '\n';
+        std::cout << "localhost es también " << address << '\n';
 
-    std::cout << "this machine alone: " << Address::loopback(8000) << '\n';
-    std::cout << "the whole network: " << Address::any(8000) << '\n';
+    std::cout << "solo esta máquina: " << Address::loopback(8000) << '\n';
+    std::cout << "toda la red: " << Address::any(8000) << '\n';
 
     try {
         const Address wrong("localhost", 70000);

@@ -14,8 +14,9 @@ int main() {
         TcpSocket client("localhost", port);
     } catch (const Error& error) {
         std::cerr << error.what() << '\n'; // the whole sentence, for people
-        std::cout << "failed: " << error.primitive() << '\n';
-        if (error.code() == std::errc::connection_refused) std::cout << "nobody listens\n"; // for programs
+        std::cout << "falló: " << error.primitive() << '\n';
+        // For programs:
+        if (error.code() == std::errc::connection_refused) std::cout << "nadie escucha\n";
     }
 
     UdpSocket patient;
@@ -25,12 +26,12 @@ int main() {
         patient.recv_from();
     } catch (const Error& error) {
         if (error.code() != std::errc::timed_out) throw; // the other reasons are not expected here
-        std::cout << "nobody answers\n";
+        std::cout << "nadie contesta\n";
     }
 
     try {
         Address::resolve("localhost", "no such service");
     } catch (const Error& error) {
-        if (error.code() == ResolveErrc::unknown_service) std::cout << "unknown service\n";
+        if (error.code() == ResolveErrc::unknown_service) std::cout << "servicio desconocido\n";
     }
 }

@@ -8,7 +8,7 @@ int main() {
     LineBuffer lines(80); // nobody may fill the memory with a line that never ends
     for (const char* piece : {"ho", "la\r\nadi", "os\nsin fin"}) {
         lines.append(piece);
-        while (auto line = lines.next()) std::cout << "line: " << *line << '\n';
+        while (auto line = lines.next()) std::cout << "línea: " << *line << '\n';
     }
-    std::cout << "rest: " << lines.rest() << '\n';
+    std::cout << "resto: " << lines.rest() << '\n';
 }

@@ -15,6 +15,6 @@ int main() {
     client.close();
 
     LineReader reader(peer, 80); // RECEIVE, line by line, of 80 bytes at most
-    while (auto line = reader.next()) std::cout << "line: " << *line << '\n';
-    std::cout << "client ended\n";
+    while (auto line = reader.next()) std::cout << "línea: " << *line << '\n';
+    std::cout << "el cliente terminó\n";
 }

@@ -1,5 +1,6 @@
 # Runs PROGRAM; it must succeed and print EXPECTED and nothing else, on standard output first and then on standard error.
-# In EXPECTED # is any number, and * anything. Where there is INPUT, it is what is typed.
+# In EXPECTED # is any number, and * anything. Where there is INPUT, it is what is typed. Where there is no EXPECTED, the
+# program's own comments tell: each "// prints: ..." of SOURCE is a line.
 if(NOT EXISTS "${INPUT}")
     set(INPUT /dev/null)
     if(CMAKE_HOST_WIN32)
@@ -13,7 +14,16 @@ if(NOT result STREQUAL 0)
     message(FATAL_ERROR "it ended with ${result}")
 endif()
 string(REPLACE "\r" "" printed "${printed}${errors}")
-file(READ "${EXPECTED}" expected)
+if(EXISTS "${EXPECTED}")
+    file(READ "${EXPECTED}" expected)
+else()
+    file(STRINGS "${SOURCE}" lines REGEX "// prints: " ENCODING UTF-8)
+    set(expected)
+    foreach(line IN LISTS lines)
+        string(REGEX REPLACE "^.*// prints: " "" line "${line}")
+        string(APPEND expected "${line}\n")
+    endforeach()
+endif()
 string(REGEX REPLACE "([][.*+?()|^$\\])" "\\\\\\1" pattern "${expected}")
 string(REPLACE "\\*" ".*" pattern "${pattern}")
 string(REPLACE "#" "[0-9]+" pattern "${pattern}")

@@ -7,6 +7,19 @@
 
 using namespace sockets;
 
+// Whether the client stays: one that is lost must not end the server, and with it all the others.
+bool serve(TcpSocket& client) {
+    try {
+        const auto data = client.try_recv(1024);
+        if (!data) return true; // nothing there after all
+        if (!data->empty()) std::cout << "alguien dice: " << *data << '\n';
+        return !data->empty(); // "" is its end
+    } catch (const Error& error) {
+        std::cerr << error.what() << '\n';
+        return false;
+    }
+}
+
 int main() {
     TcpListener server("localhost", 0);
     const int port = server.local_address().port();
@@ -23,7 +36,7 @@ int main() {
     for (int left = 2; left > 0;) {
         for (const Ready& ready : selector.select(std::chrono::seconds(5))) { // SELECT
             if (ready.is(server)) {
-                auto client = server.try_accept(); // never waits: the client may have gone meanwhile
+                auto client = server.try_accept(); // never waits: it may have gone meanwhile
                 if (!client) continue;
                 clients.push_back(std::move(client->socket));
                 selector.add(clients.back());
@@ -31,17 +44,11 @@ int main() {
             }
             const auto client = std::find_if(clients.begin(), clients.end(),
                                              [&](const TcpSocket& one) { return ready.is(one); });
-            if (client == clients.end()) continue;
-            const auto data = client->try_recv(1024);
-            if (!data) continue; // nothing there after all
-            if (!data->empty()) {
-                std::cout << "somebody says " << *data << '\n';
-                continue;
-            }
-            selector.remove(*client); // the end: first out of the Selector, then closed
-            clients.erase(client);    // the others move up in the vector; the Selector does not mind
+            if (client == clients.end() || serve(*client)) continue;
+            selector.remove(*client); // first out of the Selector, then closed
+            clients.erase(client);    // the others move up, which the Selector does not mind
             --left;
         }
     }
-    std::cout << "everybody has gone\n";
+    std::cout << "se fueron todos\n";
 }

@@ -13,8 +13,8 @@ int main() {
     client.connect(server.local_address());    // CONNECT
     auto [peer, address] = server.accept();    // ACCEPT
 
-    client.send("hola");                                        // SEND
-    std::cout << "received: " << peer.recv(1024) << '\n';       // RECEIVE
-    client.close();                                             // CLOSE
-    if (peer.recv(1024).empty()) std::cout << "client ended\n"; // "" is the end, and nothing else is
+    client.send("hola");                                              // SEND
+    std::cout << "recibido: " << peer.recv(1024) << '\n';             // RECEIVE
+    client.close();                                                   // CLOSE
+    if (peer.recv(1024).empty()) std::cout << "el cliente terminó\n"; // "" is the end
 } // CLOSE: peer and server, by themselves

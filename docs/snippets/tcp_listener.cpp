@@ -13,18 +13,18 @@ void serve(TcpSocket& client) {
 }
 
 int main() {
-    TcpListener server("localhost", 0); // SOCKET, BIND, LISTEN (0: any free port)
-    std::cout << "listening on " << server.local_address() << '\n';
+    TcpListener server("localhost", 0, 5); // SOCKET, BIND, LISTEN (5 may wait for ACCEPT)
+    std::cout << "escuchando en " << server.local_address() << '\n';
 
     for (int number = 1; number <= 3; ++number) {
-        TcpSocket client("localhost", server.local_address().port());
+        TcpSocket client(server.local_address()); // SOCKET, CONNECT: to an address that one has
         client.send_all("hola");
         client.shutdown();
 
         auto [peer, address] = server.accept(); // ACCEPT
         serve(peer);
-        std::cout << "client " << number << " got " << client.recv(1024) << '\n';
+        std::cout << "cliente " << number << " recibió " << client.recv(1024) << '\n';
     }
 
-    if (!server.accept(std::chrono::milliseconds(10))) std::cout << "nobody else came\n";
+    if (!server.accept(std::chrono::milliseconds(10))) std::cout << "nadie más vino\n";
 }

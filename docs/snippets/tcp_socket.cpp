@@ -8,10 +8,10 @@ int main() {
     TcpListener server("localhost", 0); // somebody to talk to
     const int port = server.local_address().port();
 
-    TcpSocket client("localhost", port, std::chrono::seconds(5)); // SOCKET, CONNECT, within five seconds
-    client.set_recv_timeout(std::chrono::seconds(5));             // from now on no recv takes longer
-    client.send_all("hola");                                      // SEND
-    client.shutdown();                                            // half a CLOSE: that was all
+    TcpSocket client("localhost", port, std::chrono::seconds(5)); // SOCKET, CONNECT, in time
+    client.set_recv_timeout(std::chrono::seconds(5)); // from now on no recv takes longer
+    client.send_all("hola");                          // SEND
+    client.shutdown();                                // half a CLOSE: that was all
 
     auto [peer, address] = server.accept();
     peer.send_all("pues " + peer.recv_exactly(4));
@@ -23,5 +23,5 @@ int main() {
         if (piece.empty()) break;                    // the peer has ended its side
         answer += piece;
     }
-    std::cout << "answer: " << answer << '\n';
+    std::cout << "respuesta: " << answer << '\n';
 } // CLOSE

@@ -10,6 +10,7 @@ int main() {
     TcpStream client("localhost", server.local_address().port()); // SOCKET, CONNECT
     TcpStream peer(server.accept().socket);                       // ACCEPT
 
+    //! [stream]
     client << "suma " << 2 << ' ' << 3 << std::endl; // SEND, when std::endl or std::flush says so
 
     std::string word;
@@ -20,5 +21,6 @@ int main() {
 
     int sum = 0;
     client >> sum;
+    //! [stream]
     std::cout << word << ": " << sum << '\n';
 } // CLOSE

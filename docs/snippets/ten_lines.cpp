@@ -7,4 +7,4 @@ int main() {
     auto [peer, address] = server.accept();                                // ACCEPT
     client.send_all("Hola, mundo");                                        // SEND
     std::cout << address << " dice: " << peer.recv(1024) << '\n';          // RECEIVE
-}                                                                          // CLOSE: by itself
+} // CLOSE: by itself

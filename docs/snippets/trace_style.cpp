@@ -6,9 +6,11 @@
 using namespace sockets;
 
 int main() {
+    //! [style]
     TraceStyle style;
-    style.waiting = "waiting";
+    style.waiting = "esperando"; // a line when a primitive begins to wait
     trace_to(&std::cout, style);
+    //! [style]
 
     TcpListener server("localhost", 0);
     TcpSocket client("localhost", server.local_address().port());

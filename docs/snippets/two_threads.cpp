@@ -19,16 +19,16 @@ void show(TcpSocket& server) {
 }
 
 int main() {
-    TcpListener listener("localhost", 0); // somebody who sends back what comes, so that there is something to show
+    TcpListener listener("localhost", 0); // somebody who sends back what comes
     std::thread echo([&listener] {
         TcpSocket client = listener.accept().socket;
         for (std::string data; !(data = client.recv(1024)).empty();) client.send_all(data);
     });
 
     TcpSocket server("localhost", listener.local_address().port());
-    std::thread screen(show, std::ref(server)); // not moved: both threads use it, and it lives until join
-    for (std::string line; std::getline(std::cin, line);) server.send_all(line + "\n"); // SEND, in this one
-    server.shutdown(); // the keyboard has ended: so this side says no more, and the other one ends too
+    std::thread screen(show, std::ref(server)); // not moved: both threads use it
+    for (std::string line; std::getline(std::cin, line);) server.send_all(line + "\n"); // SEND
+    server.shutdown(); // the keyboard has ended: so do both sides
     screen.join();
     echo.join();
 }

@@ -6,14 +6,14 @@
 using namespace sockets;
 
 int main() {
-    UdpSocket receiver(Address::loopback(0)); // SOCKET, BIND: from here on the system keeps what comes
+    UdpSocket receiver(Address::loopback(0)); // SOCKET, BIND: the system keeps what comes
     UdpSocket sender;                         // SOCKET
 
     const int sent = 10000;
     for (int number = 1; number <= sent; ++number) {
         std::string message = std::to_string(number);
         message.resize(1000, '.');
-        sender.send_to(message, receiver.local_address()); // SEND: does not fail, whatever becomes of it
+        sender.send_to(message, receiver.local_address()); // SEND: does not fail
     }
 
     int arrived = 0;

@@ -24,6 +24,7 @@ import urllib.parse
 # --- links ------------------------------------------------------------------------------------------------
 
 LINKS = {"a": "href", "area": "href", "link": "href", "img": "src", "script": "src", "iframe": "src", "object": "data"}
+LANGUAGES = ("en", "es")
 LOADED = {"link", "img", "script", "iframe", "object"}  # what a page needs to be shown: never from the network
 
 
@@ -62,6 +63,13 @@ def check_links(site):
     if site / "index.html" not in pages:
         return [f"{site}: no index.html"], 0, 0
 
+    for path, other in ((path, site / theirs / path.name) for ours, theirs in (LANGUAGES, LANGUAGES[::-1])
+                        for path in sorted((site / ours).glob("*.html")) if path.name != "sheet.html"):
+        if other not in pages:
+            problems.append(f"{path.relative_to(site)}: has no other half")
+        elif ("a", f"../{other.parent.name}/{path.name}") not in pages[path].links:
+            problems.append(f"{path.relative_to(site)}: does not lead to its other half")
+
     def check(source, folder, tag, link):
         parts = urllib.parse.urlsplit(link)
         if parts.scheme in ("http", "https", "mailto", "data", "javascript") or link.startswith("//"):
@@ -86,7 +94,8 @@ def check_links(site):
         if path.name == "jquery.js" or path.name.startswith("doxygen-awesome"):
             continue
         for link in links_of_scripts(path):
-            check(path.relative_to(site), site, "a", link)
+            folder = path.parent.parent if path.parent.name == "search" else path.parent
+            check(path.relative_to(site), folder, "a", link)
             checked += 1
 
     # Where the site was made is nobody's business, and means nothing elsewhere.
@@ -102,6 +111,21 @@ def check_links(site):
         if mangled in path.name:
             problems.append(f"{path.relative_to(site)}: is named after {here}")
     return problems, checked, len(pages)
+
+
+def check_examples(folder):
+    """Every method of the reference, its own page's text, has a program that shows it."""
+    problems, count = [], 0
+    for page in sorted(folder.glob("class*.html")) + sorted(folder.glob("struct*.html")) + sorted(folder.glob("group_*.html")):
+        for item in text_of(page).split('<div class="memitem">')[1:]:
+            head, _, rest = item.partition('<div class="memdoc">')
+            name = " ".join(re.sub(r"<[^>]+>", " ", head).split())
+            if "(" not in name or re.search(r'"mlabel">(?:delete|default)', head):
+                continue
+            count += 1
+            if 'class="fragment"' not in rest:
+                problems.append(f"{page.parent.name}/{page.name}: no program shows {name}")
+    return problems, count
 
 
 # --- a browser --------------------------------------------------------------------------------------------
@@ -237,12 +261,96 @@ FOUND = """[...document.querySelectorAll(".SRResult a")]
     .filter(link => link.offsetParent && link.textContent.includes("TcpListener")).length"""
 
 
+CUT = """(() => {
+    const box = document.querySelector(".cut"), slider = box.querySelector("input"), seen = []
+    for (slider.value = 0; ; slider.stepUp()) {
+        slider.dispatchEvent(new Event("input"))
+        seen.push([box.querySelector("output").textContent, ...[...box.querySelectorAll("[data-program]")]
+            .map(row => [row.children[1].textContent, row.classList.contains("wrong")])])
+        if (slider.value === slider.max) return seen
+    }
+})()"""
+STREAM = "hola\nadios\n"
+
+
+def check_cut(seen):
+    """What the framing page's slider shows at each place, counted anew."""
+    def listed(texts):
+        return ", ".join('"' + text.replace("\n", "\\n") + '"' for text in texts)
+
+    for cut, (received, one, counted, lines) in enumerate(seen):
+        pieces = listed(filter(None, (STREAM[:cut], STREAM[cut:])))
+        if (received, one) != (pieces, [pieces, cut != 5]):
+            yield f"framing, cut at {cut}: {received}, {one}"
+        if counted != [listed(("hola\n", "adios\n")), False] or lines != [listed(("hola", "adios")), False]:
+            yield f"framing, cut at {cut}: {counted}, {lines}"
+    if len(seen) != len(STREAM) + 1:
+        yield f"framing: {len(seen)} places to cut"
+
+
+VISIT = """(() => {
+    const box = document.querySelector(".player"), steps = JSON.parse(box.querySelector("script").textContent).steps, wrong = []
+    const press = key => box.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}))
+    const text = (place, name) => [...place.querySelectorAll(name)].map(found => found.textContent).join("|")
+    const sides = [...box.querySelectorAll(".side")]
+    const seen = () => sides.map(side => [text(side, ".screen"), text(side, ".socket"), text(side, ".here")].join("|")).join("|")
+    const lines = sides.map(side => [...side.querySelectorAll(".code div")])
+    const views = []
+    steps.forEach((step, at) => {
+        const here = step.line && lines[step.side][step.line - 1]
+        const window = here && here.parentNode
+        if (text(box, ".says") !== step.says) wrong.push(`${at}: says ${text(box, ".says")}`)
+        if (step.line && !here.classList.contains("here")) wrong.push(`${at}: line ${step.line} is not marked`)
+        if (step.line && window.clientHeight && (here.offsetTop < window.offsetTop + window.scrollTop - 1 ||
+            here.offsetTop + here.clientHeight > window.offsetTop + window.scrollTop + window.clientHeight + 1))
+            wrong.push(`${at}: line ${step.line} is out of sight`)
+        if (step.arrow && !text(box, ".flight").includes(step.arrow[2])) wrong.push(`${at}: no arrow`)
+        views.push(seen())
+        press(at % 2 ? " " : "ArrowRight")
+    })
+    for (let at = steps.length - 2; at >= 0; --at) { // and all the way back
+        press("ArrowLeft")
+        if (seen() !== views[at]) wrong.push(`${at}: is another one on the way back`)
+    }
+    press("End")
+    if (seen() !== views[steps.length - 1]) wrong.push("End does not lead to the end")
+    press("Home")
+    if (seen() !== views[0]) wrong.push("Home does not lead to the beginning")
+    box.querySelector(".stage").click()
+    if (seen() !== views[1]) wrong.push("a click does not go on")
+    return [steps.length, ...wrong]
+})()"""
+PLAYED = ("echo", "messages", "hola_adios", "eco", "stream_echo", "calculator", "chat", "datagrams", "addresses", "local", "file", "web", "packet_viewer")
+
+
+def check_players(browser, site, language):
+    """Visits every step of every lesson, at a desk and on a phone."""
+    for lesson in PLAYED:
+        for width, height in ((1280, 900), (390, 844)):
+            browser.look(width, height, False)
+            browser.open(site / language / f"guide_{lesson}.html")
+            steps, *wrong = browser.evaluate(VISIT)
+            yield from (f"{language}/{lesson}, {width} pixels, step {fault}" for fault in wrong + browser.complaints())
+        print(f"{language}/{lesson}: {steps} steps played, to and fro")
+
+
+ARRIVED = """new Promise(done => setTimeout(() => done(/[/]e[ns][/]index.html$/.test(location.pathname)), 20))"""
+
+
+def has_arrived(browser):
+    try:
+        return browser.evaluate(ARRIVED)
+    except RuntimeError:  # it is on its way
+        return False
+
+
 def pages_to_open(site):
-    """The doors, the classes, the groups and the whole guide."""
-    names = [site / "index.html", site / "modules.html"]
-    for pattern in ("classsockets_*.html", "group__*.html", "guide_*.html"):
-        names += sorted(page for page in site.glob(pattern) if not page.stem.endswith("-members"))
-    return [page for page in names if page.exists()]
+    """The doors, the classes, the groups and the whole guide, in both languages."""
+    names = []
+    for language in LANGUAGES:
+        for pattern in ("index.html", "modules.html", "classsockets_*.html", "group__*.html", "guide*.html"):
+            names += sorted(page for page in (site / language).glob(pattern) if not page.stem.endswith("-members"))
+    return names
 
 
 def check_in_browser(site, program, shots):
@@ -250,9 +358,9 @@ def check_in_browser(site, program, shots):
     with Browser(program) as browser:
         for page in pages_to_open(site):
             backgrounds = {}
-            for width, height in ((390, 844), (1280, 900)):
-                for dark in (False, True):
-                    where = f"{page.name}, {width} pixels, {'dark' if dark else 'light'}"
+            for width, height, darkness in ((390, 844, (False,)), (1280, 900, (False, True))):
+                for dark in darkness:
+                    where = f"{page.parent.name}/{page.name}, {width} pixels, {'dark' if dark else 'light'}"
                     browser.look(width, height, dark)
                     browser.open(page)
                     looks += 1
@@ -262,22 +370,29 @@ def check_in_browser(site, program, shots):
                     problems += [f"{where}: {complaint}" for complaint in browser.complaints()]
                     if browser.evaluate(NOT_COPIED):
                         problems.append(f"{where}: a program has no copy button")
-                    if (language := browser.evaluate("document.documentElement.lang")) != ("es" if "guide_es" in page.name else "en"):
+                    if (language := browser.evaluate("document.documentElement.lang")) != page.parent.name:
                         problems.append(f"{where}: says that its language is {language}")
                     backgrounds[dark] = browser.evaluate(IS_DARK)
                     if shots:
-                        name = f"{page.stem}_{width}_{'dark' if dark else 'light'}.png"
+                        name = f"{page.parent.name}_{page.stem}_{width}_{'dark' if dark else 'light'}.png"
                         browser.shoot(shots / name)
             if backgrounds[False] == backgrounds[True]:
-                problems.append(f"{page.name}: light and dark look alike")
+                problems.append(f"{page.parent.name}/{page.name}: light and dark look alike")
         browser.look(1280, 900, False)
-        browser.open(site / "index.html")
-        browser.evaluate(TYPE)
-        if not any(browser.evaluate_in_frames(FOUND) for _ in range(20)):
-            problems.append("the search does not find TcpListener")
-        if shots:
-            browser.shoot(shots / "search.png")
-        problems += [f"search: {complaint}" for complaint in browser.complaints()]
+        for language in LANGUAGES:
+            browser.open(site / language / "index.html")
+            browser.evaluate(TYPE)
+            if not any(browser.evaluate_in_frames(FOUND) for _ in range(20)):
+                problems.append(f"the search in {language} does not find TcpListener")
+            if shots:
+                browser.shoot(shots / f"{language}_search.png")
+            problems += [f"search in {language}: {complaint}" for complaint in browser.complaints()]
+            browser.open(site / language / "guide_framing.html")
+            problems += [f"{language}: {fault}" for fault in check_cut(browser.evaluate(CUT))]
+            problems += check_players(browser, site, language)
+        browser.do("Page.navigate", url=(site / "index.html").as_uri())
+        if not any(has_arrived(browser) for _ in range(100)):
+            problems.append("the first page chooses no language")
     return problems, looks
 
 
@@ -294,6 +409,10 @@ def main():
 
     problems, links, pages = check_links(site)
     print(f"{site.name}: {pages} pages, {links} links")
+    for language in LANGUAGES:
+        missing, methods = check_examples(site / language)
+        problems += missing
+        print(f"{language}: {methods} methods, {methods - len(missing)} with a program")
     if arguments.browser:
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
         if program:

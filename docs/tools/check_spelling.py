@@ -17,26 +17,31 @@ NOT_HERE = 77
 DICTIONARIES = {"es": "es", "en": "en_GB"}
 
 PROSE = {
-    "es": ("docs/guide/es/*.md", "docs/sheet/sheet_es.html", "docs/starter/LEEME.txt"),
+    "es": ("README.es.md", "docs/guide/es/*.md", "docs/sheet/sheet_es.html", "docs/starter/LEEME.txt"),
     "en": ("README.md", "docs/*.md", "docs/guide/en/*.md", "docs/reference/*.md", "docs/sheet/sheet_en.html",
            "docs/starter/README.txt"),
 }
 COMMENTS = {"en": ("include/sockets/**/*.?pp", "examples/**/*.?pp", "docs/reference/*.dox", "docs/snippets/*.cpp")}
+CATALOGUES = {"es": ("docs/i18n/es.po",)}
 STRINGS = {"es": ("examples/**/*.?pp",)}
 
 NOT_WORDS = re.compile(
     r"""^(```|~~~).*?^\1          # programs and what they print
     | (`+)(?!`).+?(?<!`)\2(?!`)  # names
     | <(?:code|pre|style|script)\b.*?</(?:code|pre|style|script)> | </?[a-zA-Z!][^>]*> | &\w+;
+    | ^\|[^|\n]*\|\ \d{3}\ \|    # a term of the documents, and where it stands
+    | [\\@](?:snippet|skip|until)\b[^\n]*
     | https?://\S+ | \{\#\w+\} | \]\([^)]*\)
+    | [\\@]ref\s+\S+\s+"(?:\w+\((?:\\.|[^"\\])*\)|[A-Z]\w*[A-Z]\w*)" | [\\@]htmlonly\[block\]
     | [\\@](?:ref|include|subpage|snippet|if|image\ html|param|tparam|p|ingroup|defgroup|relates|fn|file|a|c)\b\s+\S+
     | [\\@]\w+
     | \S*(?:::|_|->|\.hpp|\.cpp|\.bat|/)\S*   # names in code, paths
     | \w*\d\w*""",
     re.M | re.S | re.X,
 )
-COMMENT = re.compile(r"(?:^|\s)//[/!]?<?(.*)$", re.M)
+COMMENT = re.compile(r"(?:^|\s)//[/!]?<?(?: prints: .*|(.*))$", re.M)
 STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+\b)?")
 INCLUDE = re.compile(r"^\s*#.*$", re.M)
 
 
@@ -55,7 +60,7 @@ def comments(text):
     lines = []
     for line in text.split("\n"):
         found = COMMENT.search(STRING.sub(blank, line))
-        lines.append(line[found.start(1):] if found else "")
+        lines.append(found[1] or "" if found else "")
     return prose("\n".join(lines))
 
 
@@ -70,12 +75,28 @@ def strings(text):
     return "\n".join(lines)
 
 
+def translations(text):
+    """Only what msgstr has, of gettext's catalogue, and not what it took over from msgid: names."""
+    lines = []
+    part, names = "", set()
+    for line in text.split("\n"):
+        if found := re.match(r"(msgid|msgstr) |#", line):
+            part = found[1]
+            names = names if part == "msgstr" else set()
+        if part == "msgid":
+            names.update(WORD.findall(line))
+        told = line.removeprefix("msgstr").replace('\\"', '"').replace("\\\\", "\\") if part == "msgstr" else ""
+        lines.append(WORD.sub(lambda word: "" if word[0] in names else word[0], prose(told)))
+    end = text.split("\n").index("")  # of the catalogue's own head
+    return "\n".join([""] * end + lines[end:])
+
+
 def words_of(root, read, patterns):
     """Each word, with the first place where it stands."""
     places = {}
     for path in (path for pattern in patterns for path in sorted(root.glob(pattern))):
         for number, line in enumerate(read(path.read_text(encoding="utf-8")).split("\n"), 1):
-            for word in re.findall(r"[^\W\d_]+(?:['’][a-z]+\b)?", line):
+            for word in WORD.findall(line):
                 places.setdefault(word, (path.relative_to(root), number))
     return places
 
@@ -102,7 +123,7 @@ def main():
     trouble, count = [], 0
     for language in DICTIONARIES:
         places = {}
-        for read, patterns in ((prose, PROSE), (comments, COMMENTS), (strings, STRINGS)):
+        for read, patterns in ((prose, PROSE), (comments, COMMENTS), (translations, CATALOGUES), (strings, STRINGS)):
             found = words_of(root, read, patterns.get(language, ()))
             if read is strings:  # the documents' programs speak some English
                 found = {word: found[word] for word in unknown("en", found)}

@@ -115,7 +115,7 @@ def draw_packets(capture):
     bottom = TOP + ROW * len(capture)
     parts = [words(WIDTH / 2, 28, "message_client · message_server", "title", "middle"),
              words(32, 77, "n.º", "legend", "end"), words(80, 77, "ms", "legend", "end")]
-    for x, head, (host, port) in ((LEFT, "cliente · client", client), (RIGHT, "servidor · server", server)):
+    for x, head, (host, port) in ((LEFT, "cliente", client), (RIGHT, "servidor", server)):
         parts += [
             f'<rect class="box" x="{x - 84}" y="44" width="168" height="40" rx="5"/>',
             words(x, 60, head, "head", "middle"),
@@ -136,16 +136,16 @@ def draw_packets(capture):
             words((LEFT + RIGHT) / 2, y - 5, text, packet.kind, "middle"),
         ]
     parts += [part for group in groups(capture) for part in bracket(*group)]
-    return svg(WIDTH, bottom + 26, "Los paquetes de una conversación · The packets of a conversation",
-               "Dibujado de una captura: cada flecha es un paquete. · Drawn from a capture: each arrow is a packet.", parts)
+    return svg(WIDTH, bottom + 26, "Los paquetes de una conversación",
+               "Dibujado de una captura: cada flecha es un paquete.", parts)
 
 
 def groups(capture):
     """The first and the last packet of each part of the conversation, and what it is called."""
     data = next(at for at, packet in enumerate(capture) if packet.kind == "data")
     end = next(at for at, packet in enumerate(capture) if packet.kind == "end")
-    return ((0, data - 1, "CONNECT", "saludo · handshake"), (data, end - 1, "SEND, RECEIVE", "datos · data"),
-            (end, len(capture) - 1, "CLOSE", "final · end"))
+    return ((0, data - 1, "CONNECT", "saludo"), (data, end - 1, "SEND, RECEIVE", "datos"),
+            (end, len(capture) - 1, "CLOSE", "final"))
 
 
 def bracket(first, last, primitive, what):
@@ -158,10 +158,10 @@ def bracket(first, last, primitive, what):
 # --- the picture of one packet's bytes ----------------------------------------------------------------------
 
 CELL, LINE, BYTES_LEFT, BYTES_TOP = 27, 26, 30, 52
-LAYERS = (("ethernet", "Ethernet", "de tarjeta a tarjeta · from card to card"),
-          ("ip", "IP", "de máquina a máquina · from machine to machine"),
-          ("tcp", "TCP", "de programa a programa · from program to program"),
-          ("bytes", "datos · data", "lo que dio SEND · what SEND gave"))
+LAYERS = (("ethernet", "Ethernet", "de tarjeta a tarjeta"),
+          ("ip", "IP", "de máquina a máquina"),
+          ("tcp", "TCP", "de programa a programa"),
+          ("bytes", "datos", "lo que dio SEND"))
 
 
 def cell(at):
@@ -172,7 +172,7 @@ def draw_bytes(packet, position):
     """Every byte of it, coloured by the header that it belongs to; framed are the addresses, the ports and the data."""
     width = BYTES_LEFT * 2 + CELL * 16 + 250
     lines = (packet.ends[-1] + 15) // 16
-    parts = [words(width / 2, 28, f"paquete {position} · packet {position}", "title", "middle")]
+    parts = [words(width / 2, 28, f"paquete {position}", "title", "middle")]
     for at, byte in enumerate(packet.bytes[:packet.ends[-1]]):
         layer = next(name for (name, _, _), end in zip(LAYERS, packet.ends) if at < end)
         x, y = cell(at)
@@ -199,9 +199,8 @@ def draw_bytes(packet, position):
         parts += [f'<rect class="{name}" x="{BYTES_LEFT}" y="{y}" width="18" height="16"/>',
                   words(BYTES_LEFT + 28, y + 12, f"{title}, {size} bytes", "head", "start"),
                   words(BYTES_LEFT + 180, y + 12, what, "legend", "start")]
-    return svg(width, top + 24 * len(LAYERS) + 6, "Los bytes de un paquete · The bytes of a packet",
-               "De una captura; los colores dicen de qué cabecera es cada byte. · From a capture; the colours say to which "
-               "header each byte belongs.", parts)
+    return svg(width, top + 24 * len(LAYERS) + 6, "Los bytes de un paquete",
+               "De una captura; los colores dicen de qué cabecera es cada byte.", parts)
 
 
 def pictures(file):
@@ -221,7 +220,7 @@ def main():
         drawn = pictures(file.read())
     for name, picture in zip((arguments.packets, arguments.bytes), drawn):
         with open(name, "w", encoding="utf-8", newline="\n") as file:
-            file.write(picture)
+            file.write(picture)  # in Spanish; labels.py makes the English ones
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plays the conversations of the examples and draws each one's sequence diagram, docs/pictures/sequence_<name>.svg.
+"""Plays the conversations of the examples and draws each one's sequence diagram, docs/pictures/*/sequence_<name>.svg.
 
     record.py <folder of the programs> [conversation...]        such as build/dev/examples
 """
@@ -7,17 +7,20 @@
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "tests", "interop")]
 
+import labels  # noqa: E402
 import sequence  # noqa: E402
 from harness import Program, Server, listen  # noqa: E402
 
-PICTURES = os.path.join(HERE, "..", "pictures")
+PICTURES = os.path.join(HERE, "..", "pictures", "es")
 RUNS = 30  # of a conversation, at most, until there is one in which whoever could wait did
 
 WAITS = " ... "  # what the line has of a primitive that begins to wait
@@ -35,10 +38,11 @@ class Conversation:
     port: int  # the document's
     typed: tuple = ()  # (side, text of the line, what is typed then)
     options: tuple = ()  # the server's
+    words: tuple = ()  # the client's
 
     @property
     def title(self):
-        return f"{self.server} · {self.client}"
+        return f"{self.client} · {self.server}"
 
     @property
     def picture(self):
@@ -55,8 +59,7 @@ CONVERSATIONS = [
         (("server", "recv(1024)" + WAITS, "hola\n"), ("server", "recv(1024)" + WAITS, END)),
         ("--auto",),
     ),
-    Conversation("hola", "hola_server", "hola_client", 8000),
-    Conversation("eco", "eco_server", "eco_client", 4000),
+    Conversation("eco", "eco_server", "eco_client", 4000, words=("Este mensaje tiene cuarenta bytes justos",)),
     Conversation(
         "stream",
         "stream_echo_server",
@@ -76,21 +79,38 @@ CONVERSATIONS = [
             ("server", "recv(4096)" + WAITS, END),
         ),
     ),
-    Conversation(
-        "chat",
-        "chat_server",
-        "chat_client",
-        9998,
-        (
-            ("client", '"Welcome', ""),
-            ("client", "select()" + WAITS, "Luciano\n"),
-            ("client", '"no\\n"', ""),
-            ("client", "select()" + WAITS, "Hola\n"),
-            ("server", '"Hola\\n"', ""),
-            ("server", "select()" + WAITS, ":q\n"),
-        ),
-    ),
 ]
+
+
+@dataclass
+class Alone:
+    """A program that is both sides. Its port, which the system lends, is the picture's."""
+
+    name: str
+    source: str
+    port: int = 8000
+
+    @property
+    def title(self):
+        return os.path.basename(self.source)
+
+    @property
+    def picture(self):
+        return os.path.join(PICTURES, f"sequence_{self.name}.svg")
+
+    def play(self):
+        root = os.path.join(HERE, "..", "..")
+        compiler = next(filter(None, map(shutil.which, ("c++", "g++", "clang++"))))
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "program")
+            subprocess.run([compiler, "-std=c++17", "-I", os.path.join(root, "include"), "-include",
+                            os.path.join(HERE, "trace_from_start.hpp"), os.path.join(root, self.source), "-o", program,
+                            "-pthread"], check=True)
+            trace = subprocess.run([program], check=True, capture_output=True, text=True, timeout=60).stderr.splitlines()
+        return sequence.follow(trace, trace, port=self.port)
+
+
+ALONE = [Alone("ten_lines", "docs/snippets/ten_lines.cpp"), Alone("pieces", "docs/snippets/pieces.cpp")]
 
 
 class Traced:
@@ -118,19 +138,23 @@ class Traced:
 
 def play(conversation, folder, port=0):
     """Plays it; gives the steps of both sides, as far as it went if something never came."""
+    return sequence.follow(*traces(conversation, folder, port), port=conversation.port)
+
+
+def traces(conversation, folder, port=0, server=Server, program=Program):
+    """Plays it; gives both sides' traces."""
     words = [os.path.join(folder, conversation.server), "localhost", port, "--trace", *conversation.options]
-    with Server(command=words) as server:
-        words = [os.path.join(folder, conversation.client), "localhost", server.port, "--trace"]
-        sides = {"server": Traced(server)}
+    with server(command=words) as serving:
+        words = [os.path.join(folder, conversation.client), "localhost", serving.port, *conversation.words, "--trace"]
+        sides = {"server": Traced(serving)}
         sides["server"].comes_to(WAITS)
-        with Program(command=words) as client:
+        with program(command=words) as client:
             sides["client"] = Traced(client)
             try:
                 talk(conversation, sides)
             except (AssertionError, OSError, subprocess.TimeoutExpired):  # what did come tells more
                 pass
-            traces = [list(sides[side].lines) for side in sequence.SIDES]
-    return sequence.follow(*traces, port=conversation.port)
+            return [list(sides[side].lines) for side in sequence.SIDES]
 
 
 def talk(conversation, sides):
@@ -186,7 +210,7 @@ def free(port):
 
 
 def main():
-    names = [conversation.name for conversation in CONVERSATIONS]
+    names = [conversation.name for conversation in CONVERSATIONS + ALONE]
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", help="where the programs are")
     parser.add_argument("conversation", nargs="*", help=f"of {', '.join(names)}; all of them unless told otherwise")
@@ -195,13 +219,14 @@ def main():
     if unknown:
         parser.error(f"no conversation: {', '.join(sorted(unknown))}")
     os.makedirs(PICTURES, exist_ok=True)
-    for conversation in CONVERSATIONS:
+    for conversation in CONVERSATIONS + ALONE:
         if arguments.conversation and conversation.name not in arguments.conversation:
             continue
-        steps = record(conversation, arguments.folder)
+        steps = conversation.play() if conversation in ALONE else record(conversation, arguments.folder)
         with open(conversation.picture, "w", encoding="utf-8", newline="\n") as file:
             file.write(sequence.draw(conversation.title, steps))
         print(os.path.relpath(conversation.picture))
+    labels.main()
 
 
 if __name__ == "__main__":

@@ -392,7 +392,7 @@ class Layout:
             elif step.name == "send":
                 self.arrows.append(Arrow("data", step.side, place.end, step.data))
             else:
-                self.arrows.append(Arrow("end", step.side, place.end, "fin · end"))
+                self.arrows.append(Arrow("end", step.side, place.end, "fin"))
                 side.has_ended = True
             side.arrives[side.at] = self.arrows[-1].end
         side.places.append(place)
@@ -440,10 +440,10 @@ STYLE = """
     }
   """
 
+# In Spanish; labels.py makes the English picture.
 DESCRIPTION = (
     "Un servidor y un cliente, dibujados de una ejecución real: las primitivas de cada uno, lo que va por la red y "
-    "cuándo espera cada uno. · A server and a client, drawn from a real run: the primitives of each, what goes over "
-    "the network, and when each waits."
+    "cuándo espera cada uno."
 )
 
 
@@ -452,9 +452,9 @@ def draw(title, steps):
     layout = Layout(steps)
     places = [place for side in layout.sides.values() for place in side.places]
     beside = CHARACTER * max(LONGEST_TEXT, *(len(text) for place in places for text, _ in place.lines))
-    server = MARGIN + beside + BESIDE
-    client = server + BETWEEN_LIFELINES
-    width, bottom = client + BESIDE + beside + MARGIN, TOP + layout.bottom + ROW
+    client = MARGIN + beside + BESIDE  # the client left, the server right
+    server = client + BETWEEN_LIFELINES
+    width, bottom = server + BESIDE + beside + MARGIN, TOP + layout.bottom + ROW
     height = bottom + 44
     middle = width / 2
     x = {"server": server, "client": client}
@@ -463,7 +463,7 @@ def draw(title, steps):
         f'<rect class="paper" width="{number(width)}" height="{number(height)}" rx="8"/>',
         words(middle, 28, title, "title", "middle"),
     ]
-    for side, head in (("server", "servidor · server"), ("client", "cliente · client")):
+    for side, head in (("server", "servidor"), ("client", "cliente")):
         parts += [
             f'<rect class="box" x="{number(x[side] - 68)}" y="{TOP - 26}" width="136" height="26" rx="5"/>',
             words(x[side], TOP - 9, head, "head", "middle"),
@@ -477,7 +477,7 @@ def draw(title, steps):
     for place in places:
         parts += drawn_step(place, x[place.step.side])
     legend = bottom + 22
-    parts += [bar(middle - 48, legend - 11, 14), words(middle - 32, legend, "espera · waits", "legend", "start")]
+    parts += [bar(middle - 48, legend - 11, 14), words(middle - 32, legend, "espera", "legend", "start")]
 
     listed = "\n".join(f"{step.side} {'waits' if step.waits else 'does'} {step.call}{step.outcome}" for step in steps)
     return (
@@ -490,7 +490,7 @@ def draw(title, steps):
 
 
 def drawn_step(place, x):
-    on_the_left = place.step.side == "server"
+    on_the_left = place.step.side == "client"
     text_x, anchor = (x - BESIDE, "end") if on_the_left else (x + BESIDE, "start")
     parts = [f'<circle class="step" cx="{number(x)}" cy="{number(TOP + place.begin)}" r="2.5"/>']
     if place.takes_time:
@@ -573,7 +573,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("server", help="what the server wrote with --trace=FILE")
     parser.add_argument("client", help="what the client wrote")
-    parser.add_argument("--title", default="servidor y cliente · server and client")
+    parser.add_argument("--title", default="servidor y cliente")
     parser.add_argument("--port", type=int, help="what the picture calls the server's port")
     parser.add_argument("-o", dest="picture", required=True, metavar="FILE.svg")
     arguments = parser.parse_args()

@@ -14,14 +14,14 @@ using sockets::Error;
 using sockets::Socket;
 using sockets::Type;
 
-// In pieces of 1024 bytes, each sent when the one before is back: a long message sent at once would fill both
-// directions, and then each side would wait for the other to read.
+// In pieces of 1024 bytes, each sent when the one before is back: a long message sent at once would
+// fill both directions, and then each side would wait for the other to read.
 std::string echo(Socket& client, const std::string& message) {
     std::string received;
     while (received.size() < message.size()) {
         const std::string piece = message.substr(received.size(), 1024);
         client.send_all(piece);                        // SEND
-        received += client.recv_exactly(piece.size()); // RECEIVE: one recv may bring less than one send
+        received += client.recv_exactly(piece.size()); // RECEIVE: in as many pieces as it comes
     }
     return received;
 }
@@ -34,7 +34,8 @@ void talk(const Address& server, const std::string& message) {
 } // CLOSE: client goes out of scope
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "echo_client [host = localhost] [puerto = 65432] [mensaje | -]");
+    console::Arguments arguments(argc, argv,
+                                 "echo_client [host = localhost] [puerto = 65432] [mensaje | -]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(65432);
     const std::string message = arguments.text("Hello, world");

@@ -4,13 +4,13 @@
 
 #include <sockets/all.hpp>
 
+#include <exception>
 #include <iostream>
 #include <string>
 
 #include "../console.hpp"
 
 using sockets::Address;
-using sockets::Error;
 using sockets::Socket;
 using sockets::Type;
 
@@ -24,7 +24,7 @@ void echo(Socket& client) {
 
 void serve(const Address& local) {
     Socket server(local.family(), Type::stream); // SOCKET: IPv4 here, and a stream: TCP
-    server.set_reuse_address(true);              // a server that starts again gets its port back at once
+    server.set_reuse_address(true);              // a new run gets the port back at once
     server.bind(local);                          // BIND
     server.listen();                             // LISTEN
     std::cout << "Escuchando en " << server.local_address() << std::endl;
@@ -33,7 +33,7 @@ void serve(const Address& local) {
             auto [client, address] = server.accept(); // ACCEPT: waits until a client comes
             std::cout << "Connected by " << address << std::endl;
             echo(client);
-        } catch (const Error& error) { // one lost client must not end the server
+        } catch (const std::exception& error) { // one lost client must not end the server
             console::report(error);
         }
     } // CLOSE: client goes out of scope
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
     arguments.done();
     try {
         serve(Address(host, port)); // getaddrinfo
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
         return 1;
     }

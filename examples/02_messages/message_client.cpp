@@ -25,7 +25,7 @@ int main(int argc, char** argv) {
             std::cout << "Tu Mensaje: " << std::flush;
             const auto message = console::read_line();
             if (!message) break;
-            server.send_all(*message + "\n"); // SEND: an empty message is one too, thanks to its line end
+            server.send_all(*message + "\n"); // SEND: its line end makes an empty message one too
             std::cout << "Esperando Respuesta" << std::endl;
             const auto answer = answers.next(); // RECEIVE: waits
             if (!answer) {

@@ -4,6 +4,7 @@
 
 #include <sockets/tcp.hpp>
 
+#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -11,7 +12,6 @@
 #include "../console.hpp"
 #include "messages.hpp"
 
-using sockets::Error;
 using sockets::TcpListener;
 using sockets::TcpSocket;
 
@@ -35,7 +35,8 @@ bool serve(TcpSocket& client, bool automatic) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "message_server [host = localhost] [puerto = 6975] [--auto]");
+    console::Arguments arguments(argc, argv,
+                                 "message_server [host = localhost] [puerto = 6975] [--auto]");
     const bool automatic = arguments.flag("--auto");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(6975);
@@ -49,11 +50,11 @@ int main(int argc, char** argv) {
                 console::say("Conectado " + address.to_string());
                 go_on = serve(client, automatic);
                 console::say("Desconectado " + address.to_string());
-            } catch (const Error& error) { // one lost client must not end the server
+            } catch (const std::exception& error) { // one lost client must not end the server
                 console::report(error);
             } // CLOSE: client goes out of scope
         }
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
         return 1;
     }

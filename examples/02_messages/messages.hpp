@@ -1,8 +1,8 @@
-// How a message gets its end. TCP carries bytes, not messages: one send is not one recv. On the way two
-// messages may be glued into one piece, and one may be cut into two.
+// How a message gets its end. TCP carries bytes, not messages: one send is not one recv. On the way
+// two messages may be glued into one piece, and one may be cut into two.
 //
-// Here a message is a line. The programs of document 000 send no line end, so a pause ends a message too:
-// good enough for a person who types, and just the guess that a line end spares us.
+// Here a message is a line. The programs of document 000 send no line end, so a pause ends a
+// message too: good enough for a person who types, and just the guess that a line end spares us.
 #pragma once
 
 #include <sockets/lines.hpp>

@@ -18,12 +18,12 @@ using sockets::TcpSocket;
 void exchange(TcpSocket& server, const std::string& word) {
     server.send_all(word); // SEND
     const std::string answer = "pues " + word;
-    std::cout << server.recv_exactly(answer.size()) << std::endl; // RECEIVE: waits until all of it is there
+    std::cout << server.recv_exactly(answer.size()) << std::endl; // RECEIVE: waits for all of it
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv,
-                                 "hola_client [host = localhost] [puerto = 8000] [--wait SEGUNDOS = 2]");
+    console::Arguments arguments(
+        argc, argv, "hola_client [host = localhost] [puerto = 8000] [--wait SEGUNDOS = 2]");
     const auto wait = std::chrono::seconds(arguments.number("--wait", 2));
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(8000);

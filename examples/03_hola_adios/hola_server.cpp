@@ -5,6 +5,7 @@
 #include <sockets/tcp.hpp>
 
 #include <chrono>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -13,7 +14,6 @@
 #include "words.hpp"
 
 using sockets::Address;
-using sockets::Error;
 using sockets::TcpListener;
 using sockets::TcpSocket;
 
@@ -21,22 +21,25 @@ std::string shown(const Address& address) {
     return "(" + address.host() + ", " + std::to_string(address.port()) + ")";
 }
 
-// Closing while bytes of the client lie unread would reset the connection, and our last words could get lost.
+// Closing while bytes of the client lie unread would reset the connection, and our last words could
+// get lost.
 void close_gently(TcpSocket& client) {
     client.shutdown(); // this side has said everything
-    for (int pieces = 0; pieces < 100 && client.wait_readable(std::chrono::seconds(1)); ++pieces)
-        if (client.recv(1000).empty()) break;
+    for (int pieces = 0; pieces < 100; ++pieces) {
+        const auto rest = client.recv(1000, std::chrono::seconds(1));
+        if (!rest || rest->empty()) break; // nothing more, or its end
+    }
 }
 
 // True: the client has said adios.
-bool answer(TcpSocket& client, const Address& address, Word word) {
+bool answer(TcpSocket& client, const std::string& name, Word word) {
     switch (word) {
     case Word::hola:
-        console::say(shown(address) + " envia hola: contesto");
+        console::say(name, " envia hola: contesto");
         client.send_all("pues hola"); // SEND
         return false;
     case Word::adios:
-        console::say(shown(address) + " envia adios: contesto y desconecto");
+        console::say(name, " envia adios: contesto y desconecto");
         client.send_all("pues adios"); // SEND
         return true;
     case Word::unknown: break;
@@ -45,7 +48,7 @@ bool answer(TcpSocket& client, const Address& address, Word word) {
     return false;
 }
 
-void serve(TcpSocket client, Address address) {
+void serve(TcpSocket client, const std::string& name) {
     try {
         Words words;
         for (bool over = false; !over;) {
@@ -55,14 +58,14 @@ void serve(TcpSocket client, Address address) {
             while (!over) {
                 const auto word = words.next();
                 if (!word) break;
-                over = answer(client, address, *word);
+                over = answer(client, name, *word);
             }
         }
         close_gently(client);
-    } catch (const Error& error) { // this client is lost, the others are not
-        std::cerr << std::string(error.what()) + "\n";
+    } catch (const std::exception& error) { // this client is lost, the others are not
+        console::report(error);
     }
-    console::say("desconectado " + shown(address));
+    console::say("desconectado ", name);
 } // CLOSE: client goes out of scope
 
 int main(int argc, char** argv) {
@@ -76,13 +79,14 @@ int main(int argc, char** argv) {
         while (true) {
             try {
                 auto [client, address] = server.accept(); // ACCEPT
-                console::say("conectado " + shown(address));
-                std::thread(serve, std::move(client), address).detach(); // the socket moves into its thread
-            } catch (const std::system_error& error) { // out of handles or of threads: go on
+                const std::string name = shown(address);
+                console::say("conectado ", name);
+                std::thread(serve, std::move(client), name).detach(); // the socket moves along
+            } catch (const std::exception& error) {                   // no handle or thread left
                 console::report(error);
             }
         }
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
         return 1;
     }

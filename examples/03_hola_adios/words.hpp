@@ -1,5 +1,5 @@
-// The words of document 001: hola and adios, bare, one after another, with nothing in between to tell where
-// one ends. They may come cut (ho, la) or glued (holaadios). Knows no socket.
+// The words of document 001: hola and adios, bare, one after another, with nothing in between to
+// tell where one ends. They may come cut (ho, la) or glued (holaadios). Knows no socket.
 #pragma once
 
 #include <optional>

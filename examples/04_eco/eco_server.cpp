@@ -1,16 +1,16 @@
-// eco_server: sends back what comes, in pieces of 19 bytes, one client after another (document 003, port
-// 4000).
+// eco_server: sends back what comes, in pieces of 19 bytes, one client after another (document 003,
+// port 4000).
 //
 //   eco_server [host] [port]
 
 #include <sockets/tcp.hpp>
 
+#include <exception>
 #include <iostream>
 #include <string>
 
 #include "../console.hpp"
 
-using sockets::Error;
 using sockets::TcpListener;
 using sockets::TcpSocket;
 
@@ -39,14 +39,14 @@ int main(int argc, char** argv) {
             try {
                 console::say("Esperando para realizar conexión");
                 auto [client, address] = server.accept(); // ACCEPT
-                console::say("conexión desde (" + address.host() + ", " + std::to_string(address.port()) +
-                             ")");
+                console::say("conexión desde (" + address.host() + ", " +
+                             std::to_string(address.port()) + ")");
                 echo(client);
-            } catch (const Error& error) { // one lost client must not end the server
+            } catch (const std::exception& error) { // one lost client must not end the server
                 console::report(error);
             } // CLOSE: client goes out of scope
         }
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         std::cerr << error.what() << '\n';
         return 1;
     }

@@ -1,18 +1,19 @@
-// stream_echo_server: everything that comes goes back until the client ends its side (document 001, port
-// 1337).
+// stream_echo_server: everything that comes goes back until the client ends its side (document 001,
+// port 1337).
 //
-//   stream_echo_server [host] [port] [--wait SECONDS]        then: echo "Hola que tal" | nc -N 127.0.0.1 1337
+//   stream_echo_server [host] [port] [--wait SECONDS]
+//   echo "Hola que tal" | nc -N 127.0.0.1 1337        then, in another terminal
 
 #include <sockets/tcp.hpp>
 
 #include <chrono>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "../console.hpp"
 
-using sockets::Error;
 using sockets::TcpListener;
 using sockets::TcpSocket;
 
@@ -21,7 +22,7 @@ void copy(TcpSocket& from, TcpSocket& to) {
     std::vector<char> buffer(65536);
     while (true) {
         const std::size_t count = from.recv(buffer.data(), buffer.size()); // RECEIVE
-        if (count == 0) break;                                             // the client has ended its side
+        if (count == 0) break;                                             // the client has ended
         to.send_all(buffer.data(), count);                                 // SEND
     }
     to.shutdown(); // and we end ours: the client sees the end too
@@ -38,7 +39,7 @@ void serve(TcpListener& server, std::chrono::seconds wait) {
             console::say("Conectado " + client->address.to_string());
             copy(client->socket, client->socket);
             console::say("Desconectado " + client->address.to_string());
-        } catch (const Error& error) { // one lost client must not end the server
+        } catch (const std::exception& error) { // one lost client must not end the server
             console::report(error);
         } // CLOSE: client goes out of scope
     }
@@ -55,7 +56,7 @@ int main(int argc, char** argv) {
         TcpListener server(host, port); // SOCKET, BIND, LISTEN
         console::say("Escuchando en " + server.local_address().to_string());
         serve(server, wait);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         std::cerr << "No se ha podido enlazar el socket: " << error.what() << '\n';
         return 1;
     }

@@ -1,5 +1,5 @@
 // A postfix calculator (document 004): one message in, one answer out. It knows no socket.
-// docs/calculator.md is its specification.
+// docs/guide/en/protocol.md is its specification.
 #pragma once
 
 #include <cmath>

@@ -16,8 +16,8 @@ using sockets::LineReader;
 using sockets::TcpSocket;
 
 const char* const help =
-    "Primero los operandos, uno por línea; luego el operador: + - * / ^ con dos, neg sqrt con uno.\n"
-    "C borra los operandos, :q termina.\n";
+    "Primero los operandos, uno por línea; luego el operador:\n"
+    "+ - * / ^ con dos, neg sqrt con uno. C borra los operandos, :q termina.\n";
 
 std::optional<std::string> ask() {
     if (console::is_terminal()) std::cout << "> " << std::flush;
@@ -30,7 +30,7 @@ bool converse(TcpSocket& server) {
     while (std::optional<std::string> message = ask()) {
         if (*message == ":q") break;
         server.send_all(*message + "\n");                         // SEND
-        const std::optional<std::string> answer = answers.next(); // RECEIVE: until it is a whole line
+        const std::optional<std::string> answer = answers.next(); // RECEIVE: a whole line
         if (!answer) return false;
         std::cout << *answer << std::endl;
     }
@@ -38,7 +38,8 @@ bool converse(TcpSocket& server) {
 }
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "calculator_client [host = localhost] [puerto = 51216]");
+    console::Arguments arguments(argc, argv,
+                                 "calculator_client [host = localhost] [puerto = 51216]");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(51216);
     arguments.done();

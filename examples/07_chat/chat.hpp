@@ -1,5 +1,5 @@
-// The rules of the chat (document 002): who is in the room, and who gets to read what after each message. It
-// knows no socket: the server asks it what to send.
+// The rules of the chat (document 002): who is in the room, and who gets to read what after each
+// message. It knows no socket: the server asks it what to send.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +12,12 @@
 #include <vector>
 
 #include "text.hpp"
+#include "words.hpp"
 
 namespace chat {
 
-constexpr std::size_t longest_line = 4096;                     // bytes of a message, without its end
-constexpr std::size_t longest_answer = 4 * longest_line + 256; // \x1b: four bytes for one, and who says it
+constexpr std::size_t longest_line = 4096;                     // bytes of a message
+constexpr std::size_t longest_answer = 4 * longest_line + 256; // \x1b for one byte, and who says it
 
 using Id = unsigned long long; // the number by which the server knows a client
 
@@ -34,10 +35,10 @@ struct Outcome {
 class Room {
 public:
     explicit Room(bool document = false) : document_(document) {}
-    Outcome enter(Id who, const std::string& host, int port); // connected: is greeted, has no name yet
-    Outcome hear(Id who, std::string_view line);              // first its name, then messages
-    Outcome leave(Id who, const std::string& why = "");       // gone, by whatever way
-    std::size_t size() const { return clients_.size(); }      // with and without a name
+    Outcome enter(Id who, const std::string& host, int port); // is greeted, has no name yet
+    Outcome hear(Id who, std::string_view line);              // its name, then messages
+    Outcome leave(Id who, std::string_view why = "");    // gone, by whatever way, even if it throws
+    std::size_t size() const { return clients_.size(); } // with and without a name
 
 private:
     struct Client {
@@ -52,51 +53,30 @@ private:
     };
 
     Outcome introduce(Client& client, std::string_view name);
-    Outcome obey(const Client& client, std::string_view line);           // a command, or a message to all
+    Outcome obey(const Client& client, std::string_view line);           // a command or a message
     Outcome quit(const Client& client);                                  // :q
     Outcome whisper(const Client& client, std::string_view words) const; // :p-
     Outcome say(const Client& client, std::string_view line) const;
-    std::string users() const; // :i
+    const std::string& users(); // :i
 
     void tell_others(const Client& client, const std::string& text, Outcome& outcome) const;
-    void forget(Id who, Outcome& outcome); // and the others are told
+    Client forget(Id who);
+    void tell_of_leaving(const Client& client, Outcome& outcome) const;
 
     bool document_; // whose client takes all but "yes" for an acceptance
     std::map<Id, Client> clients_;
     std::map<std::string, Id, std::less<>> names_; // of those who have one
     std::vector<Id> named_;                        // the same, in order of arrival
+    std::string users_; // their list; empty: it has changed since it was last asked for
 };
 
-// --- words ------------------------------------------------------------------------------------------------
-
-inline constexpr const char* greeting = "Welcome to the best chat in the universe!";
-inline constexpr const char* accepted = "no"; // not in use
-inline constexpr const char* in_use = "yes";
-inline constexpr const char* not_valid =
-    "Nombre no válido: de 1 a 32 caracteres que se vean, sin guion (-) ni < >";
-inline constexpr const char* goodbye = "<Servidor>: Te has desconectado. Vuelve pronto!";
-inline constexpr const char* commands = "<Servidor>: Los comandos disponibles son\n"
-                                        "\n"
-                                        "      :q = Desconectarse del chat\n"
-                                        "      :h = Mostrar comandos\n"
-                                        "      :i = Usuarios conectados\n"
-                                        "      :add = Identificador interno\n"
-                                        "      :p-name-msg = Envía mensaje privado msg a name";
-inline constexpr const char* usage = "<Servidor>: Se escribe :p-nombre-mensaje";
-inline constexpr const char* not_connected = "Usuario no conectado";
-
-// What only the server can know: to the client, and as a reason for leave().
-inline constexpr const char* too_long = "<Servidor>: Mensaje demasiado largo (más de 4096 bytes)";
-inline constexpr const char* full = "<Servidor>: El chat está lleno";
-inline constexpr const char* sent_too_much = "mensaje demasiado largo";
-inline constexpr const char* does_not_read = "no lee lo que se le envía";
-
 // One letter, and perhaps lines for the screen.
-inline Outcome answer(Id who, const std::string& text, const std::vector<std::string>& screen = {}) {
+inline Outcome answer(Id who, const std::string& text,
+                      const std::vector<std::string>& screen = {}) {
     return {{{{who}, text}}, screen};
 }
 
-// --- the room ---------------------------------------------------------------------------------------------
+// --- the room ------------------------------------------------------------------------------------
 
 inline Outcome Room::enter(Id who, const std::string& host, int port) {
     clients_.emplace(who, Client{who, printable(host), port, ""});
@@ -110,15 +90,14 @@ inline Outcome Room::hear(Id who, std::string_view line) {
     return client.name.empty() ? introduce(client, trimmed(line)) : obey(client, line);
 }
 
-inline Outcome Room::leave(Id who, const std::string& why) {
-    const auto found = clients_.find(who);
-    if (found == clients_.end()) return {};
-    const Client& client = found->second;
+inline Outcome Room::leave(Id who, std::string_view why) {
+    if (clients_.find(who) == clients_.end()) return {};
+    const Client client = forget(who); // first: who has gone is gone, whatever fails below
     const std::string reason = why.empty() ? "" : ": " + printable(why);
     Outcome outcome;
     if (!client.name.empty())
         outcome.screen = {"[SERVER] Cliente " + client.shown() + " desconectado" + reason};
-    forget(who, outcome);
+    tell_of_leaving(client, outcome);
     return outcome;
 }
 
@@ -126,18 +105,24 @@ inline Outcome Room::introduce(Client& client, std::string_view name) {
     if (name == ":q") return quit(client);
     if (!is_name(name)) return answer(client.id, document_ ? in_use : not_valid);
     if (is_reserved(name) || names_.find(name) != names_.end()) return answer(client.id, in_use);
-    client.name = name;
-    names_.emplace(name, client.id);
+    Client named = client;
+    named.name = name;
+    Outcome outcome =
+        answer(client.id, accepted, {"[SERVER] Cliente " + named.shown() + " conectado!"});
+    tell_others(client, "<Servidor>: " + named.name + " se ha conectado", outcome);
+    named_.reserve(named_.size() + 1);
+    names_.emplace(name, client.id); // the last that can fail
     named_.push_back(client.id);
-    Outcome outcome = answer(client.id, accepted, {"[SERVER] Cliente " + client.shown() + " conectado!"});
-    tell_others(client, "<Servidor>: " + client.name + " se ha conectado", outcome);
+    client.name.swap(named.name);
+    users_.clear();
     return outcome;
 }
 
 inline Outcome Room::obey(const Client& client, std::string_view line) {
     if (line.empty()) return {};
     if (line == ":q") return quit(client);
-    if (line == ":h") return answer(client.id, commands, {client.asks_for("los comandos del chat")});
+    if (line == ":h")
+        return answer(client.id, commands, {client.asks_for("los comandos del chat")});
     if (line == ":i") return answer(client.id, users(), {client.asks_for("la lista de usuarios")});
     if (line == ":add")
         return answer(client.id, "Tu identificador es " + client.identifier(),
@@ -150,7 +135,8 @@ inline Outcome Room::quit(const Client& client) {
     Outcome outcome = answer(client.id, goodbye);
     outcome.ends = true;
     if (!client.name.empty()) outcome.screen = {client.asks_for("desconectarse del chat")};
-    forget(client.id, outcome);
+    tell_of_leaving(client, outcome);
+    forget(client.id);
     return outcome;
 }
 
@@ -164,7 +150,8 @@ inline Outcome Room::whisper(const Client& client, std::string_view words) const
     const std::string screen = sent + shortened(name) + ">"; // not the text: it is private
     const auto found = names_.find(name);
     if (found == names_.end()) return answer(client.id, not_connected, {screen});
-    return answer(found->second, "<Mensaje privado de: " + client.name + ">: " + printable(text), {screen});
+    return answer(found->second, "<Mensaje privado de: " + client.name + ">: " + printable(text),
+                  {screen});
 }
 
 inline Outcome Room::say(const Client& client, std::string_view line) const {
@@ -175,33 +162,43 @@ inline Outcome Room::say(const Client& client, std::string_view line) const {
     return outcome;
 }
 
-inline std::string Room::users() const {
+// Written anew only when somebody has come or gone: whoever asks a thousand times costs next to
+// nothing.
+inline const std::string& Room::users() {
+    if (!users_.empty()) return users_;
     std::size_t width = 0;
-    for (const auto& [name, id] : names_) width = std::max<std::size_t>(width, characters(name).size());
+    for (const auto& [name, id] : names_)
+        width = std::max<std::size_t>(width, characters(name).size());
     std::string text = "<Servidor>:\nLos usuarios disponibles son";
     for (const Id id : named_) {
         const Client& client = clients_.at(id);
         const std::string padding(width - characters(client.name).size() + 4, ' ');
         text += "\n      " + client.name + padding + client.identifier();
     }
-    return text;
+    return users_ = std::move(text);
 }
 
 // One letter for all of them: the text is there once, however many they are.
-inline void Room::tell_others(const Client& client, const std::string& text, Outcome& outcome) const {
+inline void Room::tell_others(const Client& client, const std::string& text,
+                              Outcome& outcome) const {
     std::vector<Id> others;
     for (const Id id : named_)
         if (id != client.id) others.push_back(id);
     if (!others.empty()) outcome.letters.push_back({others, text});
 }
 
-inline void Room::forget(Id who, Outcome& outcome) {
+// Needs no memory, and does no harm to who has come in half.
+inline Room::Client Room::forget(Id who) {
     const auto gone = clients_.extract(who);
-    const Client& client = gone.mapped();
-    if (client.name.empty()) return;
-    names_.erase(client.name);
-    named_.erase(std::find(named_.begin(), named_.end(), who));
-    tell_others(client, "<Servidor>: " + client.name + " se ha desconectado", outcome);
+    users_.clear();
+    names_.erase(gone.mapped().name);
+    named_.erase(std::remove(named_.begin(), named_.end(), who), named_.end());
+    return std::move(gone.mapped());
+}
+
+inline void Room::tell_of_leaving(const Client& client, Outcome& outcome) const {
+    if (!client.name.empty())
+        tell_others(client, "<Servidor>: " + client.name + " se ha desconectado", outcome);
 }
 
 // The port alone, as in the document, could be that of a client on another machine too.
@@ -210,7 +207,9 @@ inline std::string Room::Client::identifier() const {
     return (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
-inline std::string Room::Client::shown() const { return "<" + name + "," + std::to_string(port) + ">"; }
+inline std::string Room::Client::shown() const {
+    return "<" + name + "," + std::to_string(port) + ">";
+}
 
 inline std::string Room::Client::asks_for(const std::string& what) const {
     return "El usuario " + shown() + " solicitó " + what;

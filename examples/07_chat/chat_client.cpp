@@ -27,7 +27,8 @@ constexpr std::size_t longest_typed = 1'048'576;
 
 class Client {
 public:
-    Client(TcpSocket& server, bool document) : server_(server), from_server_(document, longest_answer) {
+    Client(TcpSocket& server, bool document)
+        : server_(server), from_server_(document, longest_answer) {
         selector_.add(server_);
         selector_.add(keyboard_);
     }
@@ -64,7 +65,8 @@ private:
         say_all(); // what was typed ahead
     }
 
-    // The greeting, then an answer to each name that is sent: "no", it is not in use, or "yes"; then the chat.
+    // The greeting, then an answer to each name that is sent: "no", it is not in use, or "yes";
+    // then the chat.
     void understand(const std::string& message) {
         if (!asking_) {
             show(message);
@@ -74,7 +76,7 @@ private:
         asking_ = false;
         if (keyboard_.is_open()) selector_.add(keyboard_);
         named_ = message.find("no") == 0;
-        if (named_ && message.size() > 2) show(message.substr(2)); // --document: the next one, glued to it
+        if (named_ && message.size() > 2) show(message.substr(2)); // --document: one is glued to it
         if (named_) ask("<" + chat::printable(name_) + ">: ");
         else if (message == "yes") ask("Nombre en uso. Escoge otro nombre: ");
         else show(message), ask("Escoge otro nombre: ");
@@ -116,7 +118,8 @@ private:
     void show(const std::string& message) {
         end_row();
         std::istringstream lines(message + "\n"); // the document's answers may have several
-        for (std::string line; std::getline(lines, line);) std::cout << chat::printable(line) << '\n';
+        for (std::string line; std::getline(lines, line);)
+            std::cout << chat::printable(line) << '\n';
     }
 
     void end_row() {
@@ -139,7 +142,8 @@ private:
 };
 
 int main(int argc, char** argv) {
-    console::Arguments arguments(argc, argv, "chat_client [host = localhost] [puerto = 9998] [--document]");
+    console::Arguments arguments(argc, argv,
+                                 "chat_client [host = localhost] [puerto = 9998] [--document]");
     const bool document = arguments.flag("--document");
     const std::string host = arguments.text("localhost");
     const int port = arguments.port(9998);
@@ -154,8 +158,9 @@ int main(int argc, char** argv) {
     } catch (const Error& error) {
         std::cerr << error.what() << std::endl;
     }
-    // The keyboard's thread may still wait for Enter, and nothing wakes it on every system. Returning from main
-    // could wait for the lock on standard input that it holds; so the program ends here and now.
+    // The keyboard's thread may still wait for Enter, and nothing wakes it on every system.
+    // Returning from main could wait for the lock on standard input that it holds; so the program
+    // ends here and now.
     std::cout << std::flush;
     std::_Exit(wanted ? 0 : 1);
 }

@@ -1,5 +1,5 @@
-// The keyboard as a socket, so that select can wait for it and for the server at once. On Windows select waits
-// for sockets alone; elsewhere std::cin would fool it, with what it has read ahead.
+// The keyboard as a socket, so that select can wait for it and for the server at once. On Windows
+// select waits for sockets alone; elsewhere std::cin would fool it, with what it has read ahead.
 #pragma once
 
 #include <sockets/tcp.hpp>
@@ -14,18 +14,19 @@
 namespace chat {
 
 inline void pass_on(sockets::TcpSocket lines) try {
-    while (const std::optional<std::string> line = console::read_line()) lines.send_all(*line + "\n");
+    while (const std::optional<std::string> line = console::read_line())
+        lines.send_all(*line + "\n");
 } catch (const sockets::Error&) { // the program is about to end
 }
 
-// A thread waits for the keyboard and passes each line on through a connection of the program with itself.
+//! [keyboard]
+// A thread waits for the keyboard and passes each line on through a socket pair: what goes in at
+// one end comes out at the other.
 inline sockets::TcpSocket keyboard() {
-    sockets::TcpListener listener("127.0.0.1", 0);
-    sockets::TcpSocket lines("127.0.0.1", listener.local_address().port());
-    auto client = listener.accept();
-    while (client.address != lines.local_address()) client = listener.accept(); // that was somebody else
-    std::thread(pass_on, std::move(client.socket)).detach();
-    return lines;
+    auto [lines, others_end] = sockets::Socket::pair();
+    std::thread(pass_on, sockets::TcpSocket(std::move(others_end))).detach();
+    return sockets::TcpSocket(std::move(lines));
 }
+//! [keyboard]
 
 } // namespace chat

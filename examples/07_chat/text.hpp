@@ -1,4 +1,5 @@
-// Text that a stranger wrote: what of it a screen may show, and what may be a name. Knows no socket.
+// Text that a stranger wrote: what of it a screen may show, and what may be a name. Knows no
+// socket.
 #pragma once
 
 #include <algorithm>
@@ -22,20 +23,21 @@ struct Character {
 
 std::vector<Character> characters(std::string_view bytes); // broken ones too
 std::string printable(std::string_view bytes);             // one line that does a screen no harm
-std::string shortened(std::string_view name);              // the same, hardly longer than a name may be
+std::string shortened(std::string_view name);              // hardly longer than a name may be
 std::string_view trimmed(std::string_view text);           // without the spaces around it
 bool is_name(std::string_view text);                       // whether a client may have it
 bool is_reserved(std::string_view name);                   // nobody may speak as the server
-bool moves(char32_t code);                                 // the cursor, the line, or the way it is read
-bool is_unseen(char32_t code);                             // with it a name could look like another one
+bool moves(char32_t code);                                 // the cursor, the line, its direction
+bool is_unseen(char32_t code);                             // so that a name looks like another
 
-// --- characters ---------------------------------------------------------------------------------------
+// --- characters ----------------------------------------------------------------------------------
 
-// A broken character goes as far as its bytes could have begun a sound one: Unicode's "maximal subpart", and
-// what Python's errors="replace" replaces by one U+FFFD.
+// A broken character goes as far as its bytes could have begun a sound one: Unicode's "maximal
+// subpart", and what Python's errors="replace" replaces by one U+FFFD.
 inline std::size_t broken_size(const std::string& text, std::size_t at) {
     std::size_t size = 1;
-    while (at + size < text.size() && console::character_size(text.substr(at, size + 1), 0) < 0) ++size;
+    while (at + size < text.size() && console::character_size(text.substr(at, size + 1), 0) < 0)
+        ++size;
     return size;
 }
 
@@ -64,7 +66,7 @@ inline std::vector<Character> characters(std::string_view bytes) {
     return all;
 }
 
-// --- the screen ---------------------------------------------------------------------------------------
+// --- the screen ----------------------------------------------------------------------------------
 
 inline std::string escape(char32_t code) {
     if (code == '\t') return "\\t";
@@ -85,7 +87,7 @@ inline std::string printable(std::string_view bytes) {
     return shown;
 }
 
-// --- which characters -----------------------------------------------------------------------------------
+// --- which characters ----------------------------------------------------------------------------
 
 struct Range {
     char32_t first;
@@ -94,8 +96,9 @@ struct Range {
 
 template <std::size_t Count>
 bool is_in(const Range (&ranges)[Count], char32_t code) {
-    return std::any_of(std::begin(ranges), std::end(ranges),
-                       [code](const Range& range) { return code >= range.first && code <= range.last; });
+    return std::any_of(std::begin(ranges), std::end(ranges), [code](const Range& range) {
+        return code >= range.first && code <= range.last;
+    });
 }
 
 // The controls of ASCII and of Latin-1, Unicode's ends of a line, and its Bidi_Control.
@@ -105,19 +108,20 @@ inline bool moves(char32_t code) {
     return is_in(ranges, code);
 }
 
-// Unicode's Default_Ignorable_Code_Point, every space but the usual one, and two kinds that are drawn empty.
-// A message may have them: emoji and some scripts are joined with U+200D.
+// Unicode's Default_Ignorable_Code_Point, every space but the usual one, and two kinds that are
+// drawn empty. A message may have them: emoji and some scripts are joined with U+200D.
 inline bool is_unseen(char32_t code) {
-    static constexpr Range ranges[] = {
-        {0xa0, 0xa0},      {0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},     {0x115f, 0x1160},
-        {0x1680, 0x1680},  {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x2000, 0x200f},   {0x2028, 0x202f},
-        {0x205f, 0x206f},  {0x2800, 0x2800}, {0x3000, 0x3000}, {0x3164, 0x3164},   {0xfe00, 0xfe0f},
-        {0xfeff, 0xfeff},  {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a},
-        {0xe0000, 0xe0fff}};
+    static constexpr Range ranges[] = {{0xa0, 0xa0},       {0xad, 0xad},       {0x34f, 0x34f},
+                                       {0x61c, 0x61c},     {0x115f, 0x1160},   {0x1680, 0x1680},
+                                       {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x2000, 0x200f},
+                                       {0x2028, 0x202f},   {0x205f, 0x206f},   {0x2800, 0x2800},
+                                       {0x3000, 0x3000},   {0x3164, 0x3164},   {0xfe00, 0xfe0f},
+                                       {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+                                       {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
     return is_in(ranges, code);
 }
 
-// --- names ------------------------------------------------------------------------------------------------
+// --- names ---------------------------------------------------------------------------------------
 
 inline std::string_view trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(' ');
@@ -125,7 +129,8 @@ inline std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-// A name has no '-', which ends it in :p-name-msg, and no '<' or '>', which stand around it on the screen.
+// A name has no '-', which ends it in :p-name-msg, and no '<' or '>', which stand around it on the
+// screen.
 inline bool is_name(std::string_view text) {
     const std::vector<Character> all = characters(text);
     return !all.empty() && all.size() <= longest_name &&

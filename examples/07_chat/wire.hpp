@@ -1,5 +1,5 @@
-// How messages travel: each is a line. The document's programs know no lines: there one recv is one message,
-// so that two may come glued and one may come cut.
+// How messages travel: each is a line. The document's programs know no lines: there one recv is one
+// message, so that two may come glued and one may come cut.
 #pragma once
 
 #include <sockets/lines.hpp>
@@ -14,7 +14,9 @@ class Wire {
 public:
     Wire(bool document, std::size_t longest) : document_(document), lines_(longest) {}
 
-    std::string framed(const std::string& message) const { return document_ ? message : message + "\n"; }
+    std::string framed(const std::string& message) const {
+        return document_ ? message : message + "\n";
+    }
 
     // What one recv has given.
     void append(const std::string& bytes) {

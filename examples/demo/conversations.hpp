@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-// When `who` (1, or 2 for a second client) has printed `after`, its user types `line`.
+// When `who` (1, or 2 for a second client) has printed `after`, its user types `line`. The server (0)
+// has no user: the conversation goes on when it has printed that.
 struct Step {
     int who;
     std::string after;
@@ -20,6 +21,7 @@ struct Conversation {
     std::vector<Step> steps;
     std::vector<std::string> server_says;
     std::vector<std::string> client_says;
+    bool connected = true; // datagrams: nobody accepts, and nobody is closed
 };
 
 inline const std::vector<Conversation> conversations = {
@@ -78,14 +80,59 @@ inline const std::vector<Conversation> conversations = {
      "chat_server",
      "chat_client",
      {{1, "Ingresa tu nombre: ", "Luciano"},
+      {0, "[SERVER] Cliente <Luciano,", ""},
       {2, "Ingresa tu nombre: ", "Samuel"},
       {1, "Samuel se ha conectado", "Hola"},
       {2, "<Luciano>: Hola", "Holaaaa :D"},
       {1, "<Samuel>: Holaaaa :D", ":p-Samuel-Estudemos principios"},
       {2, "Estudemos principios", ":q"},
       {1, "Samuel se ha desconectado", ":q"}},
-     {"[SERVER] Cliente <Luciano,", "[SERVER] Cliente <Samuel,", "[Luciano]: Hola", "[Samuel]: Holaaaa :D",
-      "El usuario <Luciano> ha enviado un mensaje privado a <Samuel>", "solicitó desconectarse del chat"},
+     {"[SERVER] Cliente <Luciano,", "[SERVER] Cliente <Samuel,", "[Luciano]: Hola",
+      "[Samuel]: Holaaaa :D", "El usuario <Luciano> ha enviado un mensaje privado a <Samuel>",
+      "solicitó desconectarse del chat"},
      {"Welcome to the best chat in the universe!", "<Servidor>: Samuel se ha conectado",
       "<Samuel>: Holaaaa :D", "Te has desconectado. Vuelve pronto!"}},
+    {"datagrams",
+     "Datagramas (documentos 001 y 004): cada uno dice de dónde viene",
+     "Sin LISTEN ni ACCEPT: cada mensaje llega entero, o no llega.",
+     "datagram_server",
+     "datagram_client --count 3 --every 50",
+     {},
+     {"Escuchando en 127.0.0.1:"},
+     {"Enviados: 3", "Ida y vuelta: mínimo "},
+     false},
+    {"addresses",
+     "Direcciones (documentos 001 y 004): qué hay detrás de un nombre",
+     "Una conexión es un par de pares: los dos extremos, vistos desde cada lado.",
+     "echo_server",
+     "show_addresses localhost {port} --connect",
+     {},
+     {"Connected by 127.0.0.1:"},
+     {"1. ", "Conexión: 127.0.0.1:"}},
+#ifndef _WIN32 // Wine has no PF_UNIX
+    {"local",
+     "Sin red (documento 004: PF_UNIX): el eco en un camino",
+     "Las mismas primitivas, y un camino donde había un host y un puerto.",
+     "local_server {folder}/puerta",
+     "local_client {folder}/puerta",
+     {{1, "", "hola"}},
+     {"Escuchando en ", "conectado", "desconectado"},
+     {"hola"}},
+#endif
+    {"file",
+     "Un archivo (documento 004): entero, o nada",
+     "El nombre y el tamaño van delante, en el orden de la red; una suma, detrás.",
+     "file_receiver localhost 0 {folder}/llegado",
+     "file_sender localhost {port} {folder}/saludo.txt",
+     {},
+     {"Escuchando en 127.0.0.1:", "recibido saludo.txt, 22 bytes"},
+     {"enviado "}},
+    {"web",
+     "Una página web (documento 004): HTTP a mano",
+     "Líneas hasta la línea vacía, y después tantos bytes como dice Content-Length.",
+     "web_server localhost 0 {folder}",
+     "web_client http://localhost:{port}/saludo.txt",
+     {},
+     {"Escuchando en http://127.0.0.1:"},
+     {"Hola desde un archivo"}},
 };

@@ -1,5 +1,5 @@
-// A program started by another one: what it prints can be read while it runs, and it never outlives its
-// starter.
+// A program started by another one: what it prints can be read while it runs, and it never outlives
+// its starter.
 #pragma once
 
 #include <chrono>
@@ -94,7 +94,8 @@ inline void Process::start(const std::vector<std::string>& command) {
     SECURITY_ATTRIBUTES inherited{sizeof inherited, nullptr, TRUE};
     HANDLE input = nullptr;
     HANDLE printed = nullptr;
-    if (!CreatePipe(&input, &input_, &inherited, 0) || !CreatePipe(&printed_, &printed, &inherited, 0))
+    if (!CreatePipe(&input, &input_, &inherited, 0) ||
+        !CreatePipe(&printed_, &printed, &inherited, 0))
         throw std::runtime_error("CreatePipe");
     SetHandleInformation(input_, HANDLE_FLAG_INHERIT, 0);
     SetHandleInformation(printed_, HANDLE_FLAG_INHERIT, 0);
@@ -105,8 +106,8 @@ inline void Process::start(const std::vector<std::string>& command) {
     startup.hStdOutput = printed;
     startup.hStdError = printed;
     PROCESS_INFORMATION information{};
-    const BOOL started = CreateProcessA(nullptr, line.data(), nullptr, nullptr, TRUE, 0, nullptr, nullptr,
-                                        &startup, &information);
+    const BOOL started = CreateProcessA(nullptr, line.data(), nullptr, nullptr, TRUE, 0, nullptr,
+                                        nullptr, &startup, &information);
     CloseHandle(input);
     CloseHandle(printed);
     if (!started) throw std::runtime_error("no se puede iniciar " + command.front());
@@ -174,7 +175,9 @@ inline void Process::start(const std::vector<std::string>& command) {
     std::signal(SIGPIPE, SIG_IGN); // write() may find that the program has gone
 }
 
-inline long Process::read_some(char* buffer, unsigned size) { return ::read(printed_, buffer, size); }
+inline long Process::read_some(char* buffer, unsigned size) {
+    return ::read(printed_, buffer, size);
+}
 
 inline void Process::write(const std::string& text) {
     for (std::size_t done = 0; done < text.size();) {

@@ -1,200 +1,146 @@
-// What a server and its clients print: the server left and the clients right, if the screen is wide enough; else
-// one below the other.
+// Shows a recording: a column for each side, the client left and the server right of it, between two
+// clients if there are two; where the screen is narrow, one column in which each row has its side's
+// name.
 #pragma once
 
 #include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <cstdlib>
+#include <cstdio>
 #include <iostream>
-#include <mutex>
-#include <regex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "../console.hpp"
+#include "recording.hpp"
 
 class Stage {
 public:
-    using Clock = std::chrono::steady_clock;
-
-    explicit Stage(int columns, Clock::time_point zero)
-        : two_(columns >= 100), width_(two_ ? (columns - 3) / 2 : columns - 11), zero_(zero) {
-        if (two_) row("servidor", "cliente");
-        shower_ = std::thread([this] { show_in_time(); });
+    // `sides`: 2, or 3 with a second client.
+    Stage(int columns, int sides, bool colours) : sides_(sides), colours_(colours) {
+        columns_ = columns >= 100 ? sides : 1;
+        const int room = columns - time_width - (columns_ == 1 ? name_width : 3 * (columns_ - 1));
+        width_ = static_cast<std::size_t>(std::max(20, room / columns_));
     }
-    Stage(const Stage&) = delete;
-    Stage& operator=(const Stage&) = delete;
-    ~Stage() { finish(); }
 
-    // As wide as a column allows.
-    std::string trace() const { return width_ >= 80 ? "--trace" : "--trace=compact"; }
+    void head() const {
+        if (columns_ == 1) return;
+        std::vector<std::string> names;
+        for (int at = 0; at < columns_; ++at) names.push_back(name(side_at(at)));
+        row("", names);
+        for (std::string& line : names) line = std::string(width_, '-');
+        row("", names);
+    }
 
-    void hear(int side, const std::string& bytes) {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        Side& one = of(side);
-        one.begun += bytes;
-        for (std::size_t end = 0; (end = one.begun.find('\n')) != std::string::npos;) {
-            std::string line = one.begun.substr(0, end);
-            one.begun.erase(0, end + 1);
-            if (!line.empty() && line.back() == '\r') line.pop_back();
-            say(one, line);
+    void show(const Event& event) const {
+        std::string time = time_of(event.time);
+        std::string who = name(event.side);
+        for (const std::string& piece : pieces(mark(event))) {
+            if (columns_ == 1) {
+                std::cout << pad(time, time_width) << pad(who, name_width - 2) << "| "
+                          << coloured(event.side, piece) << '\n';
+                who.clear();
+            } else {
+                std::vector<std::string> cells(static_cast<std::size_t>(columns_));
+                for (int at = 0; at < columns_; ++at)
+                    if (side_at(at) == event.side) cells[static_cast<std::size_t>(at)] = piece;
+                row(time, cells);
+            }
+            time.clear();
         }
-        changed_.notify_all();
+        std::cout << std::flush;
     }
 
-    // What its user types; it stands behind the question.
-    void type(int side, const std::string& text) {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        Side& one = of(side);
-        const std::string line = one.question + one.begun + text;
-        one.question.clear();
-        one.begun.clear();
-        keep(one, line, seconds(), true);
-    }
-
-    // Until it has said so, after what was waited for before; the trace says nothing.
-    bool wait_for(int side, const std::string& words, std::chrono::milliseconds time) {
-        std::unique_lock<std::mutex> lock(mutex_);
-        Side& one = of(side);
-        const auto found = [&] { return (one.said + one.question + one.begun).find(words, one.heard); };
-        if (!changed_.wait_for(lock, time, [&] { return found() != std::string::npos; })) return false;
-        one.heard = found() + words.size();
-        return true;
-    }
-
-    // Whether it says so, anywhere.
-    bool has(int side, const std::string& words, std::chrono::milliseconds time) {
-        std::unique_lock<std::mutex> lock(mutex_);
-        const std::string& said = of(side).said;
-        return changed_.wait_for(lock, time, [&] { return said.find(words) != std::string::npos; });
-    }
-
-    std::string said(int side) {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        return of(side).said;
-    }
-
-    // Nothing more will come.
-    void finish() {
-        if (!shower_.joinable()) return;
-        {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            over_ = true;
-        }
-        over_changed_.notify_all();
-        shower_.join();
+    // What is about to happen.
+    std::string announced(const Event& event) const {
+        if (event.kind == Event::typed) return name(event.side) + " escribe: " + event.text;
+        const std::string& call = event.text;
+        std::size_t end = call.find(") = ");
+        if (end == std::string::npos) end = call.find("): ");
+        return name(event.side) + ": " + call.substr(0, end == std::string::npos ? end : end + 1);
     }
 
 private:
-    struct Line {
-        int side;
-        double time;
-        std::string text;
-    };
+    static constexpr int time_width = 9;
+    static constexpr int name_width = 12;
 
-    struct Side {
-        int number;
-        std::string begun = {};    // a line that has no end yet
-        std::string question = {}; // one that will have none: the trace went on in its row
-        std::string said = {};     // whole lines, without the trace
-        std::size_t heard = 0;     // up to where it has been waited for
-        double time = 0;           // of its last line
-    };
+    // Which side a column shows: client, server, second client.
+    int side_at(int column) const { return column == 0 ? 1 : column == 1 ? 0 : 2; }
 
-    Side& of(int side) { return sides_[static_cast<std::size_t>(side)]; }
+    std::string name(int side) const {
+        if (side == 0) return "servidor";
+        return sides_ == 2 ? "cliente" : "cliente " + std::to_string(side);
+    }
 
-    double seconds() const { return std::chrono::duration<double>(Clock::now() - zero_).count(); }
+    // A primitive begins with its socket; behind > stands what is typed; the rest is printed.
+    static std::string mark(const Event& event) {
+        return event.kind == Event::typed ? "> " + event.text : event.text;
+    }
 
-    void say(Side& one, const std::string& line) {
-        static const std::regex traced(R"( ?(\d+\.\d{6}) (#\d+ )?(\[\d+\] )?\w+\(.*)");
-        std::smatch found;
-        if (!std::regex_search(line, found, traced)) {
-            const std::string whole = one.question + line;
-            one.question.clear();
-            return keep(one, whole, std::max(one.time, 0.0), true);
+    static std::string time_of(double seconds) {
+        char text[32];
+        std::snprintf(text, sizeof text, "%8.4f", seconds);
+        return text;
+    }
+
+    void row(const std::string& time, const std::vector<std::string>& cells) const {
+        std::cout << pad(time, time_width);
+        for (int at = 0; at < columns_; ++at) {
+            const std::string& cell = cells[static_cast<std::size_t>(at)];
+            const bool last = at + 1 == columns_;
+            const std::string gap(last ? 0 : width_ - size(cell), ' ');
+            std::cout << coloured(side_at(at), cell) << gap << (last ? "" : " | ");
         }
-        one.question += line.substr(0, static_cast<std::size_t>(found.position()));
-        one.time = std::stod(found[1]);
-        keep(one, found.str(), one.time, false);
+        std::cout << '\n';
     }
 
-    void keep(Side& one, const std::string& line, double time, bool said) {
-        if (said) one.said += line + "\n";
-        if (!line.empty()) lines_.push_back({one.number, time, line});
-        one.time = time;
-        changed_.notify_all();
+    std::string coloured(int side, const std::string& text) const {
+        static const char* const codes[] = {"\x1b[33m", "\x1b[36m", "\x1b[35m"};
+        return colours_ && !text.empty() ? codes[side] + text + "\x1b[0m" : text;
     }
 
-    // The two sides' bytes come by two pipes: a little later, in the order of their common clock.
-    void show_in_time() {
-        std::unique_lock<std::mutex> lock(mutex_);
-        while (!over_) {
-            over_changed_.wait_for(lock, std::chrono::milliseconds(50));
-            if (two_) show_until(seconds() - 0.15);
-        }
-        for (Side& one : sides_)
-            if (!(one.question + one.begun).empty()) keep(one, one.question + one.begun, one.time, true);
-        for (Side& one : sides_) one.question.clear(), one.begun.clear();
-        if (!two_)
-            std::stable_sort(lines_.begin(), lines_.end(),
-                             [](const Line& a, const Line& b) { return a.side < b.side; });
-        if (two_) show_until(seconds());
-        else
-            for (const Line& line : lines_) show(line);
-        lines_.clear();
-    }
-
-    void show_until(double time) {
-        std::stable_sort(lines_.begin(), lines_.end(),
-                         [](const Line& a, const Line& b) { return a.time < b.time; });
-        const auto end =
-            std::find_if(lines_.begin(), lines_.end(), [&](const Line& line) { return line.time > time; });
-        for (auto line = lines_.begin(); line != end; ++line) show(*line);
-        lines_.erase(lines_.begin(), end);
-    }
-
-    void show(const Line& line) const {
-        const char* names[] = {"servidor | ", "cliente  | ", "cliente2 | "};
-        for (const std::string& piece : pieces(line.text)) {
-            if (!two_) std::cout << names[line.side] << piece << std::endl;
-            else if (line.side == 0) row(piece, "");
-            else row("", piece);
-        }
-    }
-
-    void row(const std::string& left, const std::string& right) const {
-        const std::string gap(static_cast<std::size_t>(width_) - size(left), ' ');
-        std::cout << left << gap << " | " << right << std::endl;
+    static std::string pad(const std::string& text, int width) {
+        const std::size_t wanted = static_cast<std::size_t>(width);
+        return text + std::string(wanted - std::min(wanted, size(text)), ' ');
     }
 
     // In characters, not bytes.
     static std::size_t size(const std::string& text) {
         std::size_t count = 0;
-        for (const char byte : text) count += (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U ? 1 : 0;
+        for (const char byte : text)
+            count += (static_cast<unsigned char>(byte) & 0xc0U) != 0x80U ? 1 : 0;
         return count;
     }
 
-    std::vector<std::string> pieces(const std::string& line) const {
+    // Lines as long as a column is wide, no word broken unless it is longer than that.
+    std::vector<std::string> pieces(const std::string& text) const {
         std::vector<std::string> all(1);
-        for (std::size_t at = 0; at < line.size();) {
-            const int bytes = std::max(1, console::character_size(line, at));
-            if (size(all.back()) == static_cast<std::size_t>(width_)) all.emplace_back();
-            all.back() += line.substr(at, static_cast<std::size_t>(bytes));
-            at += static_cast<std::size_t>(bytes);
+        for (std::size_t at = 0; at < text.size();) {
+            std::size_t end = text.find(' ', at);
+            end = end == std::string::npos ? text.size() : end + 1;
+            std::string word = text.substr(at, end - at);
+            at = end;
+            if (size(all.back()) + size(trimmed(word)) > width_) all.emplace_back("  ");
+            while (size(all.back()) + size(trimmed(word)) > width_) {
+                const std::size_t room = width_ - size(all.back());
+                std::size_t cut = 0;
+                for (std::size_t taken = 0; taken < room; ++taken)
+                    cut +=
+                        static_cast<std::size_t>(std::max(1, console::character_size(word, cut)));
+                all.back() += word.substr(0, cut);
+                word.erase(0, cut);
+                all.emplace_back("  ");
+            }
+            all.back() += word;
         }
+        for (std::string& piece : all) piece = trimmed(piece);
         return all;
     }
 
-    const bool two_;
-    const int width_;
-    const Clock::time_point zero_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::condition_variable over_changed_;
-    Side sides_[3] = {{0}, {1}, {2}};
-    std::vector<Line> lines_;
-    bool over_ = false;
-    std::thread shower_;
+    static std::string trimmed(const std::string& text) {
+        return text.substr(0, text.find_last_not_of(' ') + 1);
+    }
+
+    int sides_;
+    bool colours_;
+    int columns_ = 1;
+    std::size_t width_ = 80;
 };

@@ -4,10 +4,13 @@
 
 #include "detail/platform.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
+#include "detail/deadline.hpp"
 #include "error.hpp"
 #include "tcp.hpp"
 
@@ -21,14 +24,15 @@ class LineBuffer {
 public:
     explicit LineBuffer(std::size_t max_line = 8192); ///< Lines of up to so many bytes.
 
-    void append(std::string_view bytes); ///< What has just come.
-    std::optional<std::string> next();   ///< The next whole line; empty: not yet.
-    std::string rest();                  ///< What is left without an end.
+    void append(std::string_view bytes);             ///< What has just come.
+    [[nodiscard]] std::optional<std::string> next(); ///< The next whole line; empty: not yet.
+    [[nodiscard]] std::string rest();                ///< What is left without an end.
 
 private:
     friend class LineReader;
 
-    std::size_t held() const noexcept { return bytes_.size() - taken_; }
+    std::string_view held() const noexcept { return std::string_view(bytes_).substr(taken_); }
+    void reserve(std::size_t more);
     std::string take(std::size_t max); // lines or not
     void require_fits(std::size_t length) const;
 
@@ -40,7 +44,9 @@ private:
 
 /// Receives line by line from a connection.
 ///
-/// What it has received ahead, it keeps: from now on receive through it, not from the socket.
+/// What it has received ahead, it keeps: from now on receive through it, not from the socket. A Selector does not
+/// know of it: in a loop over select() use a LineBuffer and try_recv(). It is neither copied nor moved, because two
+/// readers of one socket would each have a part of what comes.
 ///
 /// @note One thread.
 /// @ingroup messages
@@ -48,12 +54,19 @@ private:
 class LineReader {
 public:
     explicit LineReader(TcpSocket& socket, std::size_t max_line = 8192); ///< The socket must outlive it.
+    LineReader(const LineReader&) = delete;                              ///< It stays with its socket.
+    LineReader& operator=(const LineReader&) = delete;
+    ~LineReader() = default;
 
-    std::optional<std::string> next();          ///< Waits for the next line; empty: the peer has ended.
-    std::string recv(std::size_t max);          ///< As TcpSocket::recv(), but first what it has already.
-    std::string recv_exactly(std::size_t size); ///< As recv_exactly(), but first what it has already.
+    [[nodiscard]] std::optional<std::string> next(); ///< Waits for the next line; empty: the peer has ended.
+    std::string recv(std::size_t max);               ///< As TcpSocket::recv(), but first what it has already.
+    std::string recv_exactly(std::size_t size);      ///< As recv_exactly(), but first what it has already.
+    [[nodiscard]] std::string rest();                ///< What it has already, and nobody has taken.
 
 private:
+    void receive(std::size_t size);
+    std::string take(std::size_t max);
+
     TcpSocket& socket_;
     LineBuffer lines_;
 };
@@ -61,14 +74,26 @@ private:
 // --- LineBuffer ---------------------------------------------------------------------------------------
 
 /// @param max_line  the longest line that is accepted, in bytes, its end not counted
+/// @snippet each_lines.cpp buffer
 inline LineBuffer::LineBuffer(std::size_t max_line) : max_line_(max_line) {}
 
-/// Adds bytes; they may hold a part of a line, several lines, or both.
+/// Adds bytes; they may hold a part of a line, several lines, or both. After each piece take the lines out with next(),
+/// which refuses one that is too long: append() itself takes anything.
+///
+/// @param bytes  what has just come, of any number
+/// @throws std::bad_alloc  if there is no memory for them; then none was added
+/// @snippet each_lines.cpp append
 inline void LineBuffer::append(std::string_view bytes) {
+    reserve(bytes.size());
+    bytes_.append(bytes.data(), bytes.size());
+}
+
+/// Afterwards so many bytes can be appended without fail.
+inline void LineBuffer::reserve(std::size_t more) {
     bytes_.erase(0, taken_);
     seen_ -= taken_;
     taken_ = 0;
-    bytes_.append(bytes.data(), bytes.size());
+    if (bytes_.capacity() - bytes_.size() < more) bytes_.reserve(bytes_.size() + more);
 }
 
 /// The next line, without its end: `\n`, or `\r\n`. A `\r` anywhere else belongs to the line.
@@ -76,6 +101,7 @@ inline void LineBuffer::append(std::string_view bytes) {
 /// @returns empty if no whole line is there yet
 /// @throws Error  `message_size` (primitive "recv") as soon as the line that comes next is longer than
 ///                max_line, after every line before it, so that nobody can fill the memory
+/// @snippet each_lines.cpp next
 inline std::optional<std::string> LineBuffer::next() {
     const std::size_t end = bytes_.find('\n', seen_);
     const bool whole = end != std::string::npos;
@@ -91,8 +117,11 @@ inline std::optional<std::string> LineBuffer::next() {
     return line;
 }
 
-/// Takes what came after the last whole line.
-inline std::string LineBuffer::rest() { return take(held()); }
+/// Takes what came after the last whole line: before next() has given them, the lines too.
+///
+/// @returns the bytes; "" if there are none
+/// @snippet each_lines.cpp buffer_rest
+inline std::string LineBuffer::rest() { return take(held().size()); }
 
 inline std::string LineBuffer::take(std::size_t max) {
     std::string bytes = bytes_.substr(taken_, max);
@@ -104,14 +133,14 @@ inline std::string LineBuffer::take(std::size_t max) {
 inline void LineBuffer::require_fits(std::size_t length) const {
     if (length > max_line_)
         detail::raise(std::errc::message_size, "recv", "",
-                      detail::Text() << "a line is longer than " << static_cast<long long>(max_line_)
-                                     << " bytes");
+                      "a line is longer than " + std::to_string(max_line_) + " bytes");
 }
 
 // --- LineReader ---------------------------------------------------------------------------------------
 
 /// @param socket    where the lines come from
 /// @param max_line  the longest line that is accepted, in bytes, its end not counted
+/// @snippet each_lines.cpp reader
 inline LineReader::LineReader(TcpSocket& socket, std::size_t max_line) : socket_(socket), lines_(max_line) {}
 
 /// Blocks until a whole line has come, or the peer has ended its side. A last line without its end is given
@@ -123,30 +152,33 @@ inline LineReader::LineReader(TcpSocket& socket, std::size_t max_line) : socket_
 /// @throws Error  as Socket::recv(); `timed_out` if no whole line has come within the time of
 ///                Socket::set_recv_timeout(): what has come is kept for the next call; `message_size` as
 ///                LineBuffer::next()
+/// @snippet each_lines.cpp reader_next
 inline std::optional<std::string> LineReader::next() {
     const detail::Deadline limit = socket_.deadline(detail::Event::readable);
     while (true) {
-        if (std::optional<std::string> line = lines_.next()) return line;
+        std::optional<std::string> line = lines_.next();
+        socket_.ahead_ = lines_.held().size();
+        if (line) return line;
         char bytes[4096];
-        const std::size_t count = socket_.recv_within(bytes, sizeof bytes, limit, "no whole line");
-        if (count > 0) {
-            lines_.append({bytes, count});
-        } else {
-            if (lines_.held() == 0) return std::nullopt;
-            lines_.require_fits(lines_.held()); // a \r at its end belongs to it, now that no \n has come
-            return lines_.rest();
-        }
+        lines_.reserve(sizeof bytes); // first: what has been received must not be lost for want of memory
+        const std::size_t count = socket_.recv_line_part(bytes, sizeof bytes, limit, lines_.held());
+        lines_.append({bytes, count});
+        if (count > 0) continue;
+        if (lines_.held().empty()) return std::nullopt;
+        lines_.require_fits(lines_.held().size()); // a \r at its end belongs to it, now that no \n has come
+        return rest();
     }
 }
 
 /// As Socket::recv(), but gives first what has come behind the last line: the body after a header, for
 /// example.
 ///
-/// @param max  at most so many bytes, at least 1
+/// @param max  at most so many bytes, 1 to INT_MAX
 /// @returns the bytes; "": the peer has ended
 /// @throws Error  as Socket::recv()
+/// @snippet each_lines.cpp reader_recv
 inline std::string LineReader::recv(std::size_t max) {
-    return max == 0 || lines_.held() == 0 ? socket_.recv(max) : lines_.take(max);
+    return max == 0 || lines_.held().empty() ? socket_.recv(max) : take(detail::string_size(max, "recv"));
 }
 
 /// As Socket::recv_exactly(), but gives first what has come behind the last line, and loses nothing.
@@ -154,17 +186,42 @@ inline std::string LineReader::recv(std::size_t max) {
 /// @param size  how many bytes
 /// @returns exactly so many
 /// @throws Error  as Socket::recv_exactly(); what has come is kept for the next call
+/// @throws std::bad_alloc, std::length_error  if there is no memory for so many
+/// @snippet each_lines.cpp reader_recv_exactly
 inline std::string LineReader::recv_exactly(std::size_t size) {
-    std::string bytes = lines_.take(size);
-    Socket::Step step{"recv", detail::Event::readable, nullptr, bytes.size(), size};
+    if (lines_.held().size() < size) receive(size);
+    return take(size);
+}
+
+/// What has come ahead, lines or not; from then on the socket itself has the rest. Waits for nothing. For programs
+/// that read a header by lines and hand the connection on.
+///
+/// System call: none.
+///
+/// @include docs/snippets/line_reader_rest.cpp
+///
+/// @returns the bytes; "" if there are none
+inline std::string LineReader::rest() { return take(lines_.held().size()); }
+
+/// Until so many bytes are here. They come into the buffer, where they stay whatever goes wrong.
+inline void LineReader::receive(std::size_t size) {
+    const std::size_t held = lines_.held().size();
+    Socket::Step step{"recv", detail::Event::readable, nullptr, held, size};
+    socket_.ahead_ = 0; // they are a part of what is asked for
+    lines_.reserve(size - held);
+    lines_.bytes_.resize(size);
     try {
-        bytes.resize(size);
-        socket_.recv_rest(bytes.data(), step);
+        socket_.recv_until_done(lines_.bytes_.data(), step);
     } catch (...) {
-        bytes.resize(step.done);
-        lines_.append(bytes);
+        lines_.bytes_.resize(step.done);
+        socket_.ahead_ = step.done;
         throw;
     }
+}
+
+inline std::string LineReader::take(std::size_t max) {
+    std::string bytes = lines_.take(max);
+    socket_.ahead_ = lines_.held().size();
     return bytes;
 }
 

@@ -5,6 +5,8 @@
 #include "detail/platform.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,7 @@ enum class Interest {
 /// | on                  | readable                             | writable                       |
 /// |---------------------|--------------------------------------|--------------------------------|
 /// | a connection        | bytes are there                      | there is room for some bytes   |
+/// | no connection yet   | on Linux at once: send, recv throw   | the same                       |
 /// | its end             | the peer has ended: recv gives ""    |                                |
 /// | a connect under way |                                      | it has succeeded or failed     |
 /// | a listener          | a client waits for accept            |                                |
@@ -93,8 +96,9 @@ public:
     template <class S>
     void remove(const S& socket); ///< It is not waited for any more.
 
-    const std::vector<Ready>& select();                     ///< SELECT: waits until somebody is ready.
-    const std::vector<Ready>& select(milliseconds timeout); ///< SELECT; empty if nobody was in time.
+    [[nodiscard]] const std::vector<Ready>& select(); ///< SELECT: waits until somebody is ready.
+    [[nodiscard]] const std::vector<Ready>&
+    select(milliseconds timeout); ///< SELECT; empty if nobody was in time.
 
 private:
     using Set = detail::WaitSet;
@@ -103,7 +107,9 @@ private:
     void require_open(const char* primitive, NativeHandle handle) const;
     void require_open(const char* primitive) const;
     void forget(NativeHandle handle) noexcept;
-    static void check(int error, const char* primitive);
+    void report(std::size_t count);
+    [[noreturn]] static void fail_select(int error);
+    static void fail_if(int error, const char* primitive);
     [[noreturn]] static void fail(int error, const char* primitive);
 
     Set set_;
@@ -116,6 +122,7 @@ private:
 /// socket and opening another one, which may get the same number.
 ///
 /// @param socket  any of the socket classes
+/// @snippet each_selector.cpp is
 template <class S>
 bool Ready::is(const S& socket) const noexcept {
     return handle != detail::no_handle && handle == socket.native_handle();
@@ -129,7 +136,8 @@ bool Ready::is(const S& socket) const noexcept {
 /// elsewhere.
 ///
 /// @throws Error  `too_many_files_open`
-inline Selector::Selector() { check(set_.open(), "select"); }
+/// @snippet each_selector.cpp constructor
+inline Selector::Selector() { fail_if(set_.open(), "select"); }
 
 inline Selector& Selector::operator=(Selector&& other) noexcept {
     if (this != &other) {
@@ -149,11 +157,12 @@ inline Selector& Selector::operator=(Selector&& other) noexcept {
 /// @param socket    any of the socket classes; it may be moved afterwards: only its handle counts
 /// @param interest  what to wait for on it
 /// @throws Error  `file_exists` if it is inside already; `bad_file_descriptor` if it is closed
+/// @snippet each_selector.cpp add
 template <class S>
 void Selector::add(const S& socket, Interest interest) {
     const NativeHandle handle = socket.native_handle();
     require_open("add", handle);
-    check(set_.add(handle, events(interest)), "add");
+    fail_if(set_.add(handle, events(interest)), "add");
     forget(handle);
 }
 
@@ -164,10 +173,11 @@ void Selector::add(const S& socket, Interest interest) {
 /// @param socket    one that is inside
 /// @param interest  what to wait for on it, instead of what was said before
 /// @throws Error  `no_such_file_or_directory` if it is not inside; `bad_file_descriptor` if it is closed
+/// @snippet each_selector.cpp modify
 template <class S>
 void Selector::modify(const S& socket, Interest interest) {
     require_open("modify", socket.native_handle());
-    check(set_.modify(socket.native_handle(), events(interest)), "modify");
+    fail_if(set_.modify(socket.native_handle(), events(interest)), "modify");
 }
 
 /// From now on select() does not wait for @p socket any more. Does not block. Comes before close(), if it is
@@ -177,26 +187,27 @@ void Selector::modify(const S& socket, Interest interest) {
 ///
 /// @param socket  one that is inside
 /// @throws Error  `no_such_file_or_directory` if it is not inside; `bad_file_descriptor` if it is closed
+/// @snippet each_selector.cpp remove
 template <class S>
 void Selector::remove(const S& socket) {
     require_open("remove", socket.native_handle());
-    check(set_.remove(socket.native_handle()), "remove");
+    fail_if(set_.remove(socket.native_handle()), "remove");
 }
 
 // --- SELECT -------------------------------------------------------------------------------------------
 
 /// Blocks until at least one socket is ready for what it is waited for, and gives all that are. The peer's
-/// end, or an error, makes it ready for whatever was asked; on Linux who asked for `write` alone, and has no room,
-/// learns of the peer's end once.
+/// end, or an error, makes it ready for whatever was asked; who asked for `write` alone, and has no room, learns of
+/// the peer's end once (on Linux and FreeBSD; elsewhere poll has no word for it).
 ///
 /// System call: `epoll_wait` (Linux), `poll` (POSIX.1-2017), `WSAPoll` (Winsock 2).
 ///
-/// If all sockets have left by being closed, nobody can wake it any more: that too is an Error. On Linux it
-/// notices only if each of them was in the last result, or there was none, and after a second in which
-/// nothing has come (then it asks, once, with `epoll_ctl`); else it waits for ever. remove() before close() is sure.
+/// If all sockets have left by being closed, nobody can wake it any more, and without a limit it may wait for ever:
+/// remove() comes before close().
 ///
 /// @returns who is ready; valid until the next select()
 /// @throws Error  `invalid_argument` if nobody is inside
+/// @snippet each_selector.cpp select
 inline const std::vector<Ready>& Selector::select() { return select((milliseconds::max)()); }
 
 /// As select(), but not longer than @p timeout. With nobody inside it waits for the time to run out.
@@ -204,9 +215,10 @@ inline const std::vector<Ready>& Selector::select() { return select((millisecond
 /// @param timeout  0: do not wait; milliseconds::max(): no limit
 /// @returns who is ready, valid until the next select(); empty if the time ran out
 /// @throws Error  `invalid_argument` for a negative time, and if nobody is inside and there is no limit
+/// @snippet each_selector.cpp select_limit
 inline const std::vector<Ready>& Selector::select(milliseconds timeout) {
     require_open("select");
-    const detail::Deadline limit = detail::deadline_in(timeout.count(), "select");
+    const detail::Deadline limit = detail::deadline_in(timeout, "select");
     const detail::Watch* const watch = detail::watching();
     if (watch) watch->select_begins();
     if (watch && !limit.is_over() && !set_.is_ready())
@@ -217,15 +229,12 @@ inline const std::vector<Ready>& Selector::select(milliseconds timeout) {
             detail::raise(std::errc::invalid_argument, "select", "",
                           "nobody is inside, so it would wait for ever: add comes first");
         const int count = set_.wait(limit.rest());
-        if (count > 0)
-            set_.report([this](NativeHandle handle, bool readable, bool writable) {
-                ready_.push_back({handle, readable, writable});
-            });
-        else if (count < 0 && !detail::is_interrupted(detail::last_error()))
-            fail(detail::last_error(), "select");
+        const int error = count < 0 ? detail::last_error() : 0;
+        if (count > 0) report(static_cast<std::size_t>(count));
+        else if (error != 0 && !detail::is_interrupted(error)) fail_select(error);
         else if (limit.is_over()) break;
     }
-    if (watch) watch->select_ends(ready_.data(), ready_.size());
+    if (watch) watch->select_ends(ready_.data(), ready_.size(), 0);
     return ready_;
 }
 
@@ -254,11 +263,24 @@ inline void Selector::forget(NativeHandle handle) noexcept {
         if (ready.handle == handle) ready = {detail::no_handle, false, false};
 }
 
-inline void Selector::check(int error, const char* primitive) {
+/// The memory first: what is reported once must not be lost for want of it.
+inline void Selector::report(std::size_t count) {
+    ready_.reserve(count);
+    set_.report([this](NativeHandle handle, bool readable, bool writable) {
+        ready_.push_back({handle, readable, writable});
+    });
+}
+
+inline void Selector::fail_select(int error) {
+    if (const detail::Watch* watch = detail::watching()) watch->select_ends(nullptr, 0, error);
+    fail(error, "select");
+}
+
+inline void Selector::fail_if(int error, const char* primitive) {
     if (error != 0) fail(error, primitive);
 }
 
-[[gnu::cold, gnu::noinline]] inline void Selector::fail(int error, const char* primitive) {
+inline void Selector::fail(int error, const char* primitive) {
     const std::errc reason = detail::reason_of(error);
     detail::raise(error, primitive, "",
                   reason == std::errc::file_exists ? "it is inside already: modify changes what for"

@@ -4,6 +4,8 @@
 
 #include "detail/platform.hpp"
 
+#include <cstddef>
+#include <cstring>
 #include <istream>
 #include <streambuf>
 #include <string>
@@ -29,9 +31,12 @@ protected:
     /// Whoever waits for an answer must first have sent the question.
     int_type underflow() override {
         sync();
-        const std::size_t count = socket_.recv(incoming_, sizeof incoming_);
-        setg(incoming_, incoming_, incoming_ + count);
-        return count == 0 ? traits_type::eof() : traits_type::to_int_type(incoming_[0]);
+        const std::size_t kept = keep_last();
+        char* const begin = incoming_ + putback;
+        setg(begin - kept, begin, begin);
+        const std::size_t count = socket_.recv(begin, sizeof incoming_ - putback);
+        setg(begin - kept, begin, begin + count);
+        return count == 0 ? traits_type::eof() : traits_type::to_int_type(*begin);
     }
 
     int_type overflow(int_type byte) override {
@@ -49,8 +54,18 @@ protected:
     }
 
 private:
+    static constexpr std::size_t putback = 16; // so many bytes can be given back with unget()
+
+    /// Moves the last bytes read in front of the place for the next ones. Says how many.
+    std::size_t keep_last() noexcept {
+        const auto read = static_cast<std::size_t>(gptr() - eback());
+        const std::size_t kept = read < putback ? read : putback;
+        if (kept > 0) std::memmove(incoming_ + putback - kept, gptr() - kept, kept);
+        return kept;
+    }
+
     TcpSocket socket_;
-    char incoming_[4096];
+    char incoming_[putback + 4096];
     char outgoing_[4096];
 };
 
@@ -67,9 +82,10 @@ private:
 /// @include docs/snippets/tcp_stream.cpp
 class TcpStream : public std::iostream {
 public:
-    TcpStream(const std::string& host, int port); ///< Connects, as TcpSocket does.
-    explicit TcpStream(TcpSocket socket);         ///< Takes a connection over.
-    TcpStream(const TcpStream&) = delete;
+    TcpStream(const std::string& host, int port);      ///< Connects, as TcpSocket does.
+    TcpStream(std::nullptr_t host, int port) = delete; ///< A host is text.
+    explicit TcpStream(TcpSocket socket);              ///< Takes a connection over.
+    TcpStream(const TcpStream&) = delete;              ///< One connection, one stream.
     TcpStream& operator=(const TcpStream&) = delete;
     ~TcpStream() override; ///< Sends what waits, and closes. Throws nothing.
 
@@ -82,9 +98,11 @@ private:
 /// @param host  a name or a number
 /// @param port  0 to 65535
 /// @throws Error  as TcpSocket(host, port)
+/// @snippet each_stream.cpp constructor
 inline TcpStream::TcpStream(const std::string& host, int port) : TcpStream(TcpSocket(host, port)) {}
 
 /// @param socket  a connection, which from now on belongs to the stream
+/// @snippet each_stream.cpp of_socket
 inline TcpStream::TcpStream(TcpSocket socket) : std::iostream(nullptr), buffer_(std::move(socket)) {
     rdbuf(&buffer_);
 }
@@ -92,12 +110,17 @@ inline TcpStream::TcpStream(TcpSocket socket) : std::iostream(nullptr), buffer_(
 inline TcpStream::~TcpStream() {
     try {
         if (socket().is_open()) buffer_.pubsync(); // flush() would do nothing after a >> that has failed
-    } catch (const Error&) {                       // nobody is left to hear it
+    } catch (...) {                                // nobody is left to hear it
     }
     exceptions(std::ios::goodbit);
     rdbuf(nullptr);
 }
 
+/// The connection underneath: for shutdown(), addresses and time limits. What has been written may still wait
+/// in the buffer: flush first. Does not block.
+///
+/// @returns the socket, which stays the stream's
+/// @snippet each_stream.cpp socket
 inline TcpSocket& TcpStream::socket() noexcept { return buffer_.socket(); }
 
 } // namespace sockets

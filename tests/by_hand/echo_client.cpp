@@ -1,4 +1,5 @@
-// The echo client of examples/01_echo as careful C writes it: what the library's system calls are compared with.
+// The echo client of examples/01_echo as careful C writes it: what the library's system calls are
+// compared with.
 
 #include <cerrno>
 #include <cstdio>

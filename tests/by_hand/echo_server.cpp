@@ -1,4 +1,5 @@
-// The echo server of examples/01_echo as careful C writes it: what the library's system calls are compared with.
+// The echo server of examples/01_echo as careful C writes it: what the library's system calls are
+// compared with.
 
 #include <cerrno>
 #include <cstdio>
@@ -29,7 +30,8 @@ static void echo(int client) {
         if (count < 0 && errno == EINTR) continue;
         if (count <= 0) break;
         for (ssize_t done = 0; done < count;) {
-            const ssize_t sent = send(client, data + done, static_cast<size_t>(count - done), MSG_NOSIGNAL);
+            const ssize_t sent =
+                send(client, data + done, static_cast<size_t>(count - done), MSG_NOSIGNAL);
             if (sent < 0 && errno == EINTR) continue;
             if (sent < 0) return;
             done += sent;
@@ -58,7 +60,8 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
     while (true) {
         size = sizeof address;
-        const int client = accept4(server, reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC);
+        const int client =
+            accept4(server, reinterpret_cast<sockaddr*>(&address), &size, SOCK_CLOEXEC);
         must(client >= 0, "accept");
         std::printf("Connected by 127.0.0.1:%d\n", port_of(address));
         std::fflush(stdout);

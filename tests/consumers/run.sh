@@ -12,7 +12,7 @@ rm -rf "$work"
 mkdir -p "$work"
 cd "$work"
 
-library() { cmake -S "$source" -B library -DSOCKETS_BUILD_TESTS=OFF -DSOCKETS_BUILD_EXAMPLES=OFF; }
+library() { cmake -S "$source" -B library -DSOCKETS_BUILD_TESTS=OFF -DSOCKETS_BUILD_EXAMPLES=OFF "$@"; }
 
 installed_library() {
     library
@@ -35,6 +35,8 @@ compile() {
     ./consumer
 }
 
+fail() { echo "run.sh:" "$@" >&2; exit 1; }
+
 case $way in
 find_package)
     installed_library
@@ -44,13 +46,13 @@ pkg_config)
     installed_library
     PKG_CONFIG_PATH=$work/moved/share/pkgconfig
     export PKG_CONFIG_PATH
-    # shellcheck disable=SC2046 # a list of options
-    compile "$here/main.cpp" $(pkg-config --cflags --libs sockets)
+    # pkg-config writes for a shell: a blank inside a path has a backslash before it.
+    eval "compile \"\$here/main.cpp\" $(pkg-config --cflags --libs sockets)"
     ;;
 add_subdirectory) consumer add_subdirectory -DSOURCE="$source" ;;
 fetch_content)
     tar -czf sockets.tar.gz -C "$source" CMakeLists.txt include
-    consumer fetch_content -DSOURCE="file://$work/sockets.tar.gz"
+    consumer fetch_content -DARCHIVE="file://$work/sockets.tar.gz"
     ;;
 copied_folder)
     cp -r "$source/include/sockets" "$here/main.cpp" .
@@ -64,14 +66,62 @@ windows_command)
 debian_package)
     library
     cpack --config library/CPackConfig.cmake
-    if [ "$(id -u)" = 0 ] && ! dpkg --status sockets-dev >/dev/null 2>&1; then
-        trap 'dpkg --purge sockets-dev' EXIT
-        dpkg --install ./*.deb
-        consumer find_package
-    else
-        dpkg --extract ./*.deb root
-        consumer find_package -DCMAKE_PREFIX_PATH="$work/root/usr"
-    fi
+    # Into a root of its own: two runs at once must not meet, and the machine stays as it is.
+    mkdir -p root/var/lib/dpkg/updates root/var/lib/dpkg/info
+    : >root/var/lib/dpkg/status
+    dpkg --root="$work/root" --log="$work/dpkg.log" --force-not-root,bad-path --install ./*.deb
+    dpkg --root="$work/root" --status sockets-dev
+    consumer find_package -DCMAKE_PREFIX_PATH="$work/root/usr"
+    ;;
+find_package_wishes)
+    library
+    cmake --install library --prefix "$work/installed" --component sockets
+    cmake -S "$here/wishes" -B wishes -DCMAKE_PREFIX_PATH="$work/installed" -DSOURCE="$source"
+    ;;
+twice) # parts of a project each bring the library along
+    installed_library
+    tar -czf sockets.tar.gz -C "$source" CMakeLists.txt include
+    for ways in 'find_package;add_subdirectory;fetch_content' \
+        'add_subdirectory;add_subdirectory;fetch_content;find_package'; do
+        rm -rf consumer
+        consumer "$ways" -DSOURCE="$source" -DARCHIVE="$work/sockets.tar.gz" -DCMAKE_PREFIX_PATH="$work/moved"
+    done
+    ;;
+exported_target) # of a library that has ours by add_subdirectory: installed, and from where it was built
+    cmake -S "$here/exporting" -B built -DSOURCE="$source"
+    cmake --install built --prefix "$work/first"
+    mv first moved
+    consumer another_library -DCMAKE_PREFIX_PATH="$work/moved"
+    rm -rf consumer
+    consumer another_library -DCMAKE_PREFIX_PATH="$work/built;$work/built/sockets"
+    ;;
+pkg_config_folders) # where the folders of the installation are given from the root on
+    for folders in INCLUDEDIR DATADIR 'INCLUDEDIR DATADIR'; do
+        rm -rf library installed
+        set --
+        for folder in $folders; do set -- "$@" "-DCMAKE_INSTALL_$folder=$work/installed/$folder"; done
+        library -DCMAKE_INSTALL_PREFIX="$work/installed" "$@"
+        cmake --install library
+        PKG_CONFIG_PATH=$(dirname "$(find "$work/installed" -name sockets.pc)")
+        export PKG_CONFIG_PATH
+        eval "set -- $(pkg-config --cflags --libs sockets)"
+        compile "$here/main.cpp" "$@"
+    done
+    ;;
+private_umask) # what is made under it is for others all the same, and says under which licence
+    umask 077
+    library
+    mkdir installed
+    cmake --install library --prefix "$work/installed/prefix"
+    cpack -G DEB --config library/CPackConfig.cmake
+    cpack -G DEB --config library/CPackConfig.cmake # again, over the first one
+    dpkg --extract ./*.deb package
+    for folder in installed/prefix package/usr; do
+        cmp "$source/LICENSE" $folder/share/doc/sockets-dev/copyright
+        closed=$(find $folder ! -perm -o=r -o -type d ! -perm -o=x)
+        [ -z "$closed" ] || fail "closed to others:" "$closed"
+    done
+    [ -z "$(find installed -prune -perm -o=r)" ] || fail "a folder that was there before has been opened"
     ;;
 without_doctest)
     cmake -S "$source" -B library -DCMAKE_DISABLE_FIND_PACKAGE_doctest=ON | tee output

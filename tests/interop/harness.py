@@ -1,6 +1,6 @@
 """What the conversations need: programs that are started, listened to and ended again, each wait with a bound.
 
-SOCKETS_BIN names the folder with the example programs.
+SOCKETS_BIN names the folder with the example programs, SOCKETS_WORDS the program that knows their C library's words.
 """
 
 import os
@@ -13,6 +13,8 @@ import threading
 import time
 
 BIN = os.environ.get("SOCKETS_BIN", "build/dev/examples")
+WORDS = os.environ.get("SOCKETS_WORDS", os.path.join(BIN, "..", "tests", "system_words"))
+WINE = bool(os.environ.get("SOCKETS_WINE"))  # the programs are Windows', and Wine runs them
 PATIENCE = 30  # seconds for what must come in any case; no measure of speed
 
 
@@ -20,6 +22,11 @@ def program(name):
     """The path of an example program."""
     path = os.path.join(BIN, name)
     return path if os.path.exists(path) else path + ".exe"
+
+
+def system_words(number):
+    """What the C library of our programs says of an errno; this Python may have another library."""
+    return subprocess.check_output([WORDS, str(number)], timeout=PATIENCE).decode().strip()
 
 
 class Program:
@@ -42,6 +49,7 @@ class Program:
         )
         self.output = []
         self.errors = []
+        self.typed = []  # (nanoseconds, text)
         self._changed = threading.Condition()
         self._readers = [
             threading.Thread(target=self._collect, args=(stream, lines), daemon=True)
@@ -84,6 +92,7 @@ class Program:
 
     def write(self, text):
         """Types something into it."""
+        self.typed.append((time.monotonic_ns(), text))
         self.process.stdin.write(text.encode())
         self.process.stdin.flush()
 
@@ -151,7 +160,12 @@ def run(*arguments, data=b""):
         timeout=PATIENCE,
         check=False,
     )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    return done.returncode, text_of(done.stdout), text_of(done.stderr)
+
+
+def text_of(data):
+    """What was printed; Windows programs end their lines in their own way."""
+    return data.decode().replace("\r\n", "\n") if WINE else data.decode()
 
 
 def connect(port, host="127.0.0.1"):

@@ -3,6 +3,7 @@
 SOCKETS_PAIRS: how many random pairs of operands are calculated with (5,000 unless told otherwise).
 """
 
+import errno
 import math
 import os
 import random
@@ -13,7 +14,7 @@ import threading
 import time
 import unittest
 
-from harness import PATIENCE, Program, Server, Serving, connect, free_port, listen, program, reset, run
+from harness import PATIENCE, Program, Server, Serving, connect, free_port, listen, program, reset, run, system_words
 
 PAIRS = int(os.environ.get("SOCKETS_PAIRS", "5000"))
 LONGEST = 8192
@@ -140,7 +141,16 @@ class CalculatorServer(unittest.TestCase):
             self.assertEqual(self.answers_to(b"7" * 13_000_000), ["Fallo mensaje demasiado largo"])
         after = resident(self.server)
         print(f"\ncalculator_server, resident: {before} KiB, after three floods of 13 MB: {after} KiB")
-        self.assertLess(after - before, 4096)
+        if not os.environ.get("SOCKETS_SANITIZE"):  # which keeps what was freed
+            self.assertLess(after - before, 4096)
+        self.check_serves()
+
+    def test_a_flood_that_never_ends_is_ended(self):
+        with self.server.connect() as client:
+            with self.assertRaises(ConnectionError):
+                end = time.monotonic() + PATIENCE
+                while time.monotonic() < end:
+                    client.sendall(b"7" * 1_000_000)
         self.check_serves()
 
     def test_serves_many_clients_at_once(self):
@@ -199,7 +209,7 @@ class CalculatorServer(unittest.TestCase):
         status, output, errors = run("calculator_server", "127.0.0.1", self.server.port)
         self.assertEqual((status, output), (1, ""))
         self.assertEqual(errors.count("\n"), 1)
-        self.assertIn(f"127.0.0.1:{self.server.port}: Address already in use", errors)
+        self.assertIn(f"127.0.0.1:{self.server.port}: {system_words(errno.EADDRINUSE)}", errors)
 
 
 class CalculatorClient(unittest.TestCase):
@@ -278,7 +288,7 @@ class CalculatorClient(unittest.TestCase):
         status, output, errors = run("calculator_client", "127.0.0.1", port, data=b"3\n")
         self.assertEqual((status, output), (1, ""))
         self.assertEqual(
-            errors, f"connect to 127.0.0.1:{port}: Connection refused (is a server listening there?)\n"
+            errors, f"connect to 127.0.0.1:{port}: {system_words(errno.ECONNREFUSED)} (is a server listening there?)\n"
         )
 
     def test_a_server_that_ends_is_one_clear_line(self):
@@ -302,7 +312,7 @@ class CalculatorClient(unittest.TestCase):
             status, output, errors = run("calculator_client", "127.0.0.1", server.port, data=b"3\n4\n+\n")
         self.assertEqual((status, output), (1, ""))
         self.assertEqual(errors.count("\n"), 1)
-        self.assertIn("Connection reset by peer", errors)
+        self.assertIn(system_words(errno.ECONNRESET), errors)
 
     def test_an_answer_without_an_end_does_not_fill_its_memory(self):
         def flood(connection):

@@ -1,8 +1,9 @@
 """Document 003: eco on 4000, in pieces of 19 bytes. Ours against programs of the document's kind."""
 
+import errno
 import unittest
 
-from harness import Server, Serving, connect, receive_exactly, reset, run
+from harness import Server, Serving, connect, receive_exactly, reset, run, system_words
 
 
 class Eco(unittest.TestCase):
@@ -88,7 +89,7 @@ class Eco(unittest.TestCase):
             client.sendall(b"x")
             receive_exactly(client, 1)
             reset(client)
-            server.wait_for("reset", server.errors)
+            server.wait_for(system_words(errno.ECONNRESET), server.errors)
             self.assertEqual(run("eco_client", "localhost", server.port)[0], 0)
 
 

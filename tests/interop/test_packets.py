@@ -66,7 +66,7 @@ class Packets(unittest.TestCase):
 
     def test_are_drawn_from_the_capture(self):
         for name, picture in zip(("packets_messages.svg", "packet_bytes.svg"), packets.pictures(contents(CAPTURE))):
-            if contents("docs", "pictures", name).decode() != picture:
+            if contents("docs", "pictures", "es", name).decode() != picture:
                 self.fail(f"{name} is not what docs/tools/packets.py draws of docs/captures/messages.pcap")
 
     def test_are_those_of_which_the_guide_speaks(self):

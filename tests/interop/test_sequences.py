@@ -48,8 +48,13 @@ class Pictures(unittest.TestCase):
                         "docs/tools/record.py draws it again.",
                     ]))
 
+    def test_of_one_program_show_what_happens(self):
+        for program in record.ALONE:
+            with self.subTest(program=program.name):
+                self.assertEqual(differences(sequence.steps_of(read(program.picture)), program.play()), [])
+
     def test_are_drawn_from_what_they_list(self):
-        for conversation in record.CONVERSATIONS:
+        for conversation in record.CONVERSATIONS + record.ALONE:
             with self.subTest(conversation=conversation.name):
                 picture = read(conversation.picture)
                 self.assertEqual(sequence.title_of(picture), conversation.title)
@@ -63,7 +68,7 @@ class Pictures(unittest.TestCase):
 
     def test_belong_to_a_conversation_each(self):
         there = glob.glob(os.path.join(record.PICTURES, "sequence_*.svg"))
-        self.assertEqual(sorted(there), sorted(conversation.picture for conversation in record.CONVERSATIONS))
+        self.assertEqual(sorted(there), sorted(conversation.picture for conversation in record.CONVERSATIONS + record.ALONE))
 
 
 # What one program wrote, by hand: line by line what the tool must understand.

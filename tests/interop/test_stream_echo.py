@@ -1,5 +1,6 @@
 """Document 001: the stream echo on 1337. Ours with nc, with a PHP server of the document's kind, and with each other."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -8,7 +9,7 @@ import tempfile
 import threading
 import unittest
 
-from harness import PATIENCE, Server, connect, free_port, listen, program, reset, run
+from harness import PATIENCE, Server, connect, free_port, listen, program, reset, run, system_words
 
 MEBIBYTES = int(os.environ.get("SOCKETS_STREAM_MIB", "64"))
 
@@ -57,6 +58,39 @@ class StreamEcho(unittest.TestCase):
             )
         self.assertEqual(done.stdout, data)
 
+    def test_our_client_returns_three_megabytes_of_anything(self):
+        data = os.urandom(3_000_000)
+        with self.server() as server:
+            done = subprocess.run(
+                [program("stream_echo_client"), "localhost", str(server.port)],
+                input=data, stdout=subprocess.PIPE, timeout=PATIENCE, check=True,
+            )
+        self.assertTrue(done.stdout == data)  # a difference would be no help on the screen
+
+    def test_our_client_waits_for_no_line_end(self):
+        with self.server() as server, subprocess.Popen(
+            [program("stream_echo_client"), "localhost", str(server.port)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0,
+        ) as client:
+            overdue = threading.Timer(PATIENCE, client.kill)
+            overdue.start()
+            for piece in (b"abc", b"d", b"\xc3", b"\xb1\0"):
+                client.stdin.write(piece)
+                self.assertEqual(client.stdout.read(100), piece)
+            client.stdin.close()
+            self.assertEqual((client.stdout.read(1), client.wait(PATIENCE)), (b"", 0))
+            overdue.cancel()
+
+    def test_what_cannot_be_read_is_one_clear_line(self):
+        folder = os.open("/", os.O_RDONLY)
+        self.addCleanup(os.close, folder)
+        with self.server() as server:
+            done = subprocess.run(
+                [program("stream_echo_client"), "localhost", str(server.port)],
+                stdin=folder, capture_output=True, timeout=PATIENCE, check=False,
+            )
+        self.assertEqual((done.returncode, done.stdout, len(done.stderr.splitlines())), (1, b"", 1))
+
     def test_much_data_with_constant_memory(self):
         block = os.urandom(1 << 20)
         sent, received = hashlib.sha256(), hashlib.sha256()
@@ -92,7 +126,7 @@ class StreamEcho(unittest.TestCase):
             status, output, errors = run("stream_echo_server", "localhost", taken.getsockname()[1])
         self.assertEqual((status, output), (1, ""))
         self.assertIn("No se ha podido enlazar el socket: ", errors)
-        self.assertIn("Address already in use", errors)
+        self.assertIn(system_words(errno.EADDRINUSE), errors)
         self.assertEqual(len(errors.splitlines()), 1)
 
     def test_vanished_client_does_not_end_the_server(self):
@@ -101,7 +135,7 @@ class StreamEcho(unittest.TestCase):
             client.sendall(b"x")
             client.recv(1)
             reset(client)
-            server.wait_for("reset", server.errors)
+            server.wait_for(system_words(errno.ECONNRESET), server.errors)
             self.assertEqual(run("stream_echo_client", "localhost", server.port, data=b"y\n")[1], "y\n")
 
     def test_no_server(self):

@@ -1,6 +1,7 @@
 // Names that other headers take, <windows.h> among them, do no harm.
 #include <chrono>
 #include <istream>
+#include <memory>
 #include <ostream>
 #include <stdexcept>
 #include <streambuf>

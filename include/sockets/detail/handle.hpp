@@ -2,19 +2,28 @@
 /// @brief Handle: owns the system's socket, so that nobody else has to remember to close it.
 #pragma once
 
+#include "platform.hpp"
 #include "primitives.hpp"
 
 namespace sockets::detail {
 
-/// Owns it; @p End gives it back to the system.
-template <int (*End)(NativeHandle) noexcept>
+/// How a socket is given back to the system, as the trace sees it. A type and no function: where inline functions are
+/// hidden (`-fvisibility-inlines-hidden`), a class made of one would be too.
+struct CloseSocket {
+    static int close(NativeHandle handle) noexcept { return detail::close(handle); }
+};
+
+/// Owns it; @p Closer gives it back to the system.
+template <class Closer>
 class Owner {
 public:
     Owner() noexcept = default;
     explicit Owner(NativeHandle handle) noexcept : handle_(handle) {}
     Owner(Owner&& other) noexcept : handle_(other.release()) {}
     Owner& operator=(Owner&& other) noexcept {
-        reset(other.release());
+        const NativeHandle handle = other.release(); // first: it may be this one
+        (void)close();
+        take(handle);
         return *this;
     }
     ~Owner() { (void)close(); }
@@ -26,20 +35,18 @@ public:
         handle_ = no_handle;
         return handle;
     }
-    void reset(NativeHandle handle) noexcept {
-        (void)close();
-        handle_ = handle;
-    }
+    /// From now on its own. It must be closed: what it had would be lost.
+    void take(NativeHandle handle) noexcept { handle_ = handle; }
     int close() noexcept {
         const NativeHandle handle = handle_;
         handle_ = no_handle;
-        return handle == no_handle ? 0 : End(handle);
+        return handle == no_handle ? 0 : Closer::close(handle);
     }
 
 private:
     NativeHandle handle_ = no_handle;
 };
 
-using Handle = Owner<close>;
+using Handle = Owner<CloseSocket>;
 
 } // namespace sockets::detail

@@ -1,18 +1,23 @@
 /// @file
-/// @brief The primitives, one system call each. Nobody else calls the system's, so that a trace misses none.
+/// @brief The primitives as Socket calls them: each is the system's own, `native::send` being the system's send,
+/// unless somebody watches. CONNECT is not here: it may take several system calls, and the watcher is told of its
+/// begin and its end (socket_connect.ipp).
 #pragma once
 
+#include "platform.hpp"
 #include "watch.hpp"
+
+#include <cstddef>
 
 namespace sockets::detail {
 
 inline NativeHandle make(int domain, int type, int protocol) noexcept {
-    const Watch* const watch = watching();
-    return (watch ? watch->make : native::make)(domain, type, protocol);
+    if (const Watch* watch = watching()) return watch->make(domain, type, protocol);
+    return native::make(domain, type, protocol);
 }
 
-inline int getaddrinfo(const char* host, const char* service, const addrinfo* wanted,
-                       addrinfo** found) noexcept {
+inline int getaddrinfo(const char* host, const char* service, const AddressInfo* wanted,
+                       AddressInfo** found) noexcept {
     const Watch* const watch = watching();
     return (watch ? watch->getaddrinfo : native::getaddrinfo)(host, service, wanted, found);
 }
@@ -27,10 +32,10 @@ inline int listen(NativeHandle handle, int backlog) noexcept {
     return (watch ? watch->listen : native::listen)(handle, backlog);
 }
 
-/// @param waits  false: comes back at once, and perhaps with nobody
+/// @param waits  whether Socket waits until somebody comes: the trace says so
 inline NativeHandle accept(NativeHandle listener, sockaddr* address, socklen_t* size, bool waits) noexcept {
-    const Watch* const watch = watching();
-    return watch ? watch->accept(listener, address, size, waits) : native::accept(listener, address, size);
+    if (const Watch* watch = watching()) return watch->accept(listener, address, size, waits);
+    return native::accept(listener, address, size);
 }
 
 inline std::ptrdiff_t send(NativeHandle handle, const void* bytes, std::size_t size, int flags) noexcept {
@@ -61,8 +66,13 @@ inline int shutdown(NativeHandle handle, int how) noexcept {
 }
 
 inline int close(NativeHandle handle) noexcept {
-    const Watch* const watch = watching();
-    return (watch ? watch->close : native::close)(handle);
+    if (const Watch* watch = watching()) return watch->close(handle);
+    return native::close(handle);
+}
+
+inline int pair(NativeHandle (&ends)[2]) noexcept {
+    if (const Watch* watch = watching()) return watch->pair(ends);
+    return native::pair(ends);
 }
 
 } // namespace sockets::detail

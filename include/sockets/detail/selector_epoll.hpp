@@ -6,6 +6,7 @@
 
 #include "platform.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -15,6 +16,11 @@
 
 namespace sockets::detail {
 
+/// It is no socket: a trace does not see it go.
+struct CloseEpoll {
+    static int close(NativeHandle handle) noexcept { return native::close(handle); }
+};
+
 /// The system has the sockets itself (epoll): nobody goes over those for whom nothing has happened.
 class WaitSet {
 public:
@@ -23,7 +29,7 @@ public:
     static constexpr Events write = EPOLLOUT;
 
     int open() {
-        epoll_ = Owner<native::close>(::epoll_create1(EPOLL_CLOEXEC));
+        epoll_ = Owner<CloseEpoll>(::epoll_create1(EPOLL_CLOEXEC));
         if (!is_open()) return last_error();
         found_.resize(64);
         return 0;
@@ -47,16 +53,11 @@ public:
     /// Whether somebody is ready now; nothing changes by it.
     bool is_ready() const noexcept { return detail::wait(epoll_, Event::readable, 0) != 0; }
 
-    /// Waits until somebody is ready (how many), the time in milliseconds has run out or nobody is inside
-    /// (0), or something is wrong (-1).
+    /// Waits until somebody is ready (how many), the time in milliseconds has run out (0), or something is wrong (-1).
     int wait(long long time) {
         if (ready_ == found_.size()) found_.resize(2 * ready_); // there were more than had room
-        const int limit = poll_time(time);
-        // All who are inside were found last time, or nobody was: they may all be closed since. Otherwise
-        // there is no limit to ask for: it would cost the system a look at its clock with every call.
-        const bool in_doubt = limit < 0 && (ready_ == 0 || ready_ >= count_);
-        int count = wait_once(in_doubt ? a_second : limit);
-        if (count == 0 && in_doubt && anybody()) count = wait_once(limit);
+        const int count =
+            ::epoll_wait(epoll_, found_.data(), static_cast<int>(found_.size()), poll_time(time));
         ready_ = count > 0 ? static_cast<std::size_t>(count) : 0;
         return count;
     }
@@ -80,8 +81,6 @@ public:
     }
 
 private:
-    static constexpr int a_second = 1000;
-
     int change(int operation, NativeHandle handle, Events wanted) noexcept {
         if (control(operation, handle, wanted | EPOLLRDHUP) != 0) return last_error();
         note(static_cast<std::size_t>(handle), wanted);
@@ -101,22 +100,7 @@ private:
         wanted_[number] = wanted;
     }
 
-    int wait_once(int limit) noexcept {
-        return ::epoll_wait(epoll_, found_.data(), static_cast<int>(found_.size()), limit);
-    }
-
-    /// Who was closed has left without a word. Before waiting for ever, and only when nothing comes anyway,
-    /// the system is asked whether somebody is left; who is not is forgotten.
-    bool anybody() noexcept {
-        for (std::size_t number = 0; number < wanted_.size(); ++number) {
-            if (wanted_[number] == 0) continue;
-            if (control(EPOLL_CTL_MOD, static_cast<NativeHandle>(number), wanted_[number]) == 0) return true;
-            note(number, 0);
-        }
-        return false;
-    }
-
-    Owner<native::close> epoll_;     // no socket: a trace does not see it go
+    Owner<CloseEpoll> epoll_;
     std::vector<Events> wanted_;     // by handle, which are small numbers here; 0: not inside
     std::size_t count_ = 0;          // how many of them are not 0
     std::vector<epoll_event> found_; // room for what the system finds

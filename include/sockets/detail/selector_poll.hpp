@@ -7,6 +7,8 @@
 
 #include "platform.hpp"
 
+#include <cstddef>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -23,9 +25,11 @@ public:
     WaitSet(const WaitSet&) = delete;
     WaitSet& operator=(const WaitSet&) = delete;
     WaitSet(WaitSet&& other) noexcept
-        : entries_(std::move(other.entries_)), open_(std::exchange(other.open_, false)) {}
+        : entries_(std::move(other.entries_)), identities_(std::move(other.identities_)),
+          open_(std::exchange(other.open_, false)) {}
     WaitSet& operator=(WaitSet&& other) noexcept {
         entries_ = std::move(other.entries_);
+        identities_ = std::move(other.identities_);
         open_ = std::exchange(other.open_, false);
         return *this;
     }
@@ -41,19 +45,26 @@ public:
     /// Sockets that were closed count until the next wait().
     bool is_empty() const noexcept { return entries_.empty(); }
 
+    /// A number that is inside already may be that of a socket that was closed, and this is another one.
     int add(NativeHandle handle, Events wanted) {
-        if (find(handle) != nullptr) return error_of(std::errc::file_exists);
+        const auto identity = identity_of(handle);
+        pollfd* const same = find(handle);
+        if (same != nullptr && (identity == 0 || identity == identities_[index_of(*same)]))
+            return error_of(std::errc::file_exists);
+        if (same != nullptr) drop(*same);
         pollfd entry{};
         entry.fd = handle;
-        entry.events = wanted;
+        entry.events = asked(wanted);
+        identities_.reserve(identities_.size() + 1); // both or none, if there is no memory
         entries_.push_back(entry);
+        identities_.push_back(identity);
         return 0;
     }
 
     int modify(NativeHandle handle, Events wanted) noexcept {
         pollfd* entry = find(handle);
         if (entry == nullptr) return error_of(std::errc::no_such_file_or_directory);
-        entry->events = wanted;
+        entry->events = asked(wanted);
         return 0;
     }
 
@@ -78,12 +89,17 @@ public:
     /// Calls @p report with the handle, whether it is readable and whether it is writable, for everybody whom
     /// wait() has found.
     template <class Report>
-    void report(Report report) const {
-        for (const pollfd& entry : entries_) {
+    void report(Report report) {
+        for (pollfd& entry : entries_) {
             int events = entry.revents;
             if (events == 0) continue;
             if ((events & (POLLERR | POLLHUP)) != 0) events |= read | write;
-            events &= entry.events;
+            const int wanted = entry.events & (read | write);
+            events &= wanted;
+            if (events == 0) { // the peer's end, for who waits for room alone: not again and again
+                events = wanted;
+                entry.events = static_cast<Events>(wanted);
+            }
             report(entry.fd, (events & read) != 0, (events & write) != 0);
         }
     }
@@ -95,7 +111,18 @@ private:
         return nullptr;
     }
 
+    std::size_t index_of(const pollfd& entry) const noexcept {
+        return static_cast<std::size_t>(&entry - entries_.data());
+    }
+
+    /// Who waits for room alone would not hear of the peer's end.
+    static constexpr Events asked(Events wanted) noexcept {
+        return static_cast<Events>(wanted == write ? wanted | peer_end : wanted);
+    }
+
     void drop(pollfd& entry) noexcept {
+        identities_[index_of(entry)] = identities_.back();
+        identities_.pop_back();
         entry = entries_.back();
         entries_.pop_back();
     }
@@ -106,6 +133,7 @@ private:
     }
 
     std::vector<pollfd> entries_;
+    std::vector<unsigned long long> identities_; // of the same sockets
     bool open_ = false;
 };
 

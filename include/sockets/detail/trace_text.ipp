@@ -37,7 +37,7 @@ struct TraceText {
         return address(&answer.any, answer.size);
     }
 
-    static std::string addresses(const addrinfo* entry) {
+    static std::string addresses(const AddressInfo* entry) {
         std::string text;
         for (; entry; entry = entry->ai_next)
             text.append(text.empty() ? "" : ", ")
@@ -76,21 +76,8 @@ struct TraceText {
 
     /// 9: "pues hola", cut after so many characters.
     static std::string bytes(const void* bytes, std::ptrdiff_t size, std::size_t most) {
-        const auto* byte = static_cast<const unsigned char*>(bytes);
-        std::string text;
-        std::ptrdiff_t shown = 0;
-        while (shown < size && text.size() < most) text += escaped(byte[shown++]);
-        return std::to_string(size) + ": \"" + text + (shown < size ? "\"..." : "\"");
-    }
-
-    /// A path or a name may hold whatever it likes; a line does not.
-    static std::string visible(const std::string& words) {
-        std::string text;
-        for (const char letter : words) {
-            const auto byte = static_cast<unsigned char>(letter);
-            text += byte < ' ' || byte == 0x7f ? escaped(byte) : std::string(1, letter);
-        }
-        return text;
+        const std::string_view text(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+        return std::to_string(size) + ": " + quoted(text, most);
     }
 
     /// Not in the middle of a character of several bytes.
@@ -99,20 +86,6 @@ struct TraceText {
         std::size_t end = columns - 3;
         while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
         return line.substr(0, end) + "...";
-    }
-
-    static std::string escaped(unsigned char byte) {
-        char text[8];
-        switch (byte) {
-        case '\n': return "\\n";
-        case '\r': return "\\r";
-        case '\t': return "\\t";
-        case '"':
-        case '\\': return {'\\', static_cast<char>(byte)};
-        default: break;
-        }
-        std::snprintf(text, sizeof text, byte >= ' ' && byte <= '~' ? "%c" : "\\x%02x", byte);
-        return text;
     }
 };
 

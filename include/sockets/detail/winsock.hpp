@@ -5,19 +5,35 @@
 #if defined(_WINSOCKAPI_) && !defined(_WINSOCK2API_)
 #error                                                                                                       \
     "<windows.h> came first and brought the old winsock.h: include <sockets/...> before it, or define WIN32_LEAN_AND_MEAN"
+#include "see the error above" // as in platform.hpp
 #endif
-#ifndef WIN32_LEAN_AND_MEAN
-#define WIN32_LEAN_AND_MEAN
+#if defined(_WIN32_WINNT) && _WIN32_WINNT < 0x0600
+#error "sockets needs Windows Vista or newer: define _WIN32_WINNT as 0x0600 or more, or not at all"
+#include "see the error above"
 #endif
 #ifndef NOMINMAX
-#define NOMINMAX // or std::min and std::max would not compile in a student's program
+#define NOMINMAX // stays: or std::min and std::max would not compile after some other header of Windows
+#endif
+#ifndef WIN32_LEAN_AND_MEAN
+// For our own includes alone. But a program's later <windows.h> finds itself included already: what the lean one
+// leaves out (<shellapi.h>, <mmsystem.h>) the program includes by name, or <windows.h> after <winsock2.h> before us.
+#define WIN32_LEAN_AND_MEAN
+#define SOCKETS_LEAN
+#endif
+
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#ifdef SOCKETS_LEAN
+#undef WIN32_LEAN_AND_MEAN
+#undef SOCKETS_LEAN
 #endif
 
 #include <cerrno>
 #include <chrono>
-
-#include <winsock2.h>
-#include <ws2tcpip.h>
+#include <climits>
+#include <cstddef>
+#include <system_error>
 
 #if __has_include(<afunix.h>)
 #include <afunix.h>
@@ -43,6 +59,9 @@ namespace detail {
 
 inline constexpr NativeHandle no_handle = ~NativeHandle{0}; // INVALID_SOCKET
 
+/// One entry of what getaddrinfo gives.
+using AddressInfo = ADDRINFOW;
+
 inline constexpr int shutdown_receive = SD_RECEIVE;
 inline constexpr int shutdown_send = SD_SEND;
 inline constexpr int shutdown_both = SD_BOTH;
@@ -57,6 +76,7 @@ inline constexpr int whole = 0;
 /// Flag of send and send_to: Windows has no SIGPIPE.
 inline constexpr int no_signal = 0;
 
+inline constexpr int pair_domain = AF_INET;
 inline constexpr int packet_domain = -1;
 
 // --- errors -------------------------------------------------------------------------------------------
@@ -76,6 +96,17 @@ inline std::errc reason_of(int error) noexcept {
 
 inline bool is_interrupted(int error) noexcept { return error == WSAEINTR; }
 inline bool would_block(int error) noexcept { return error == WSAEWOULDBLOCK; }
+
+/// For a datagram socket: that a connected peer is unreachable is a reset here, and a refusal on POSIX.
+inline int datagram_error(int error) noexcept { return error == WSAECONNRESET ? WSAECONNREFUSED : error; }
+
+/// Windows says "access denied" of both, and they cannot be told apart.
+inline constexpr const char* in_use_hint =
+    "another program holds the port, or the system has reserved it: "
+    "netsh int ipv4 show excludedportrange protocol=tcp (udp for datagrams)";
+
+/// What a client's network says of it; std::errc has no words for it.
+inline bool host_is_down(int error) noexcept { return error == WSAEHOSTDOWN; }
 
 /// The number with which the system itself would say so. Every reason that this library gives is in the table.
 inline int error_of(std::errc reason) noexcept {
@@ -103,7 +134,7 @@ inline int start() noexcept {
 }
 
 /// Writes the family.
-inline void stamp(sockaddr& address, int domain, socklen_t /*size*/) noexcept {
+inline void set_family(sockaddr& address, int domain, socklen_t /*size*/) noexcept {
     address.sa_family = static_cast<decltype(address.sa_family)>(domain);
 }
 
@@ -115,21 +146,33 @@ inline int set_option(NativeHandle handle, int level, int name, const void* valu
     return ::setsockopt(handle, level, name, static_cast<const char*>(value), size);
 }
 
+/// The family that the socket was made with; `getsockname` would ask for an address, which it may not have yet.
+inline int domain_of(NativeHandle handle) noexcept {
+    WSAPROTOCOL_INFOW about{};
+    socklen_t size = sizeof about;
+    const bool known = get_option(handle, SOL_SOCKET, SO_PROTOCOL_INFOW, &about, &size) == 0;
+    return known ? about.iAddressFamily : AF_UNSPEC;
+}
+
 /// On Windows SO_REUSEADDR would let a second server take a port that is in use; a port is free again at once
 /// without any option, and the exclusive one keeps others away.
 constexpr int reuse_option(bool stream) noexcept { return stream ? ~SO_REUSEADDR : SO_REUSEADDR; }
 
-/// Whether an ICMP "port unreachable", the answer to an earlier send, makes a UDP socket's next recv fail
-/// with WSAECONNRESET (SIO_UDP_CONNRESET). POSIX does so for connected sockets alone.
+/// Whether an ICMP "port unreachable" or "time exceeded", the answer to an earlier send, makes a UDP socket's
+/// next recv fail (SIO_UDP_CONNRESET, SIO_UDP_NETRESET). POSIX does so for connected sockets alone.
 inline void report_unreachable(NativeHandle handle, bool on) noexcept {
-    constexpr DWORD udp_connreset =
-        IOC_IN | IOC_VENDOR | 12; // SIO_UDP_CONNRESET, which MinGW keeps in mswsock.h
+    constexpr DWORD udp_connreset = IOC_IN | IOC_VENDOR | 12; // MinGW keeps its name in mswsock.h
+    constexpr DWORD udp_netreset = IOC_IN | IOC_VENDOR | 15;  // and knows no name for this one
     BOOL value = on ? TRUE : FALSE;
     DWORD unused = 0;
     const int error = ::WSAGetLastError();
-    (void)::WSAIoctl(handle, udp_connreset, &value, sizeof value, nullptr, 0, &unused, nullptr, nullptr);
+    for (const DWORD code : {udp_connreset, udp_netreset})
+        (void)::WSAIoctl(handle, code, &value, sizeof value, nullptr, 0, &unused, nullptr, nullptr);
     ::WSASetLastError(error);
 }
+
+/// Winsock cannot tell: a new one does.
+inline int blocks(NativeHandle) noexcept { return 1; }
 
 /// Winsock cannot tell: the answer is @p unknown.
 inline bool is_blocking(NativeHandle, bool unknown) noexcept { return unknown; }
@@ -140,18 +183,25 @@ inline int set_blocking(NativeHandle handle, bool on) noexcept {
     return ::ioctlsocket(handle, fionbio, &non_blocking);
 }
 
-/// A socket that comes from outside: nothing is changed, Windows has no SIGPIPE.
-inline void tame(NativeHandle) noexcept {}
+/// Windows has no SIGPIPE.
+inline void prevent_sigpipe(NativeHandle) noexcept {}
 
 /// The primitives as the system has them, made to behave as POSIX says; whoever watches sees those of
 /// primitives.hpp.
 namespace native {
 
-// As everywhere, but with the calling convention of our own functions.
-inline int getaddrinfo(const char* host, const char* service, const addrinfo* wanted,
-                       addrinfo** found) noexcept {
-    return ::getaddrinfo(host, service, wanted, found);
+/// Host and service are UTF-8; the function without W would take them for text of the system's code page.
+inline int getaddrinfo(const char* host, const char* service, const AddressInfo* wanted,
+                       AddressInfo** found) noexcept {
+    wchar_t wide_host[NI_MAXHOST];
+    wchar_t wide_service[NI_MAXHOST];
+    const bool fit =
+        ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, host, -1, wide_host, NI_MAXHOST) > 0 &&
+        ::MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, service, -1, wide_service, NI_MAXHOST) > 0;
+    return fit ? ::GetAddrInfoW(wide_host, wide_service, wanted, found) : EAI_NONAME;
 }
+
+inline void freeaddrinfo(AddressInfo* found) noexcept { ::FreeAddrInfoW(found); }
 
 inline int listen(NativeHandle handle, int backlog) noexcept { return ::listen(handle, backlog); }
 
@@ -170,8 +220,11 @@ inline NativeHandle accept(NativeHandle listener, sockaddr* address, socklen_t* 
     const NativeHandle handle = ::accept(listener, address, size);
     if (handle == no_handle) return handle;
     (void)::SetHandleInformation(reinterpret_cast<HANDLE>(handle), HANDLE_FLAG_INHERIT, 0);
-    (void)set_blocking(handle, true);
-    return handle;
+    if (set_blocking(handle, true) == 0) return handle;
+    const int error = ::WSAGetLastError();
+    (void)::closesocket(handle);
+    ::WSASetLastError(error);
+    return no_handle;
 }
 
 /// A port that somebody holds exclusively is reported as "access denied"; it is in use.
@@ -190,36 +243,93 @@ inline int connect(NativeHandle handle, const sockaddr* address, socklen_t size)
 
 inline int close(NativeHandle handle) noexcept { return ::closesocket(handle); }
 
+/// A TCP socket at a loopback address, which @p address then is.
+inline NativeHandle make_loopback(sockaddr_in& address) noexcept {
+    address = sockaddr_in{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    const NativeHandle handle = make(AF_INET, SOCK_STREAM, 0);
+    if (handle == no_handle) return handle;
+    if (::bind(handle, any, size) == 0 && ::getsockname(handle, any, &size) == 0) return handle;
+    const int error = ::WSAGetLastError();
+    (void)::closesocket(handle);
+    ::WSASetLastError(error);
+    return no_handle;
+}
+
+/// Accepts until the client at @p address has come: whoever else connects to this port is sent away.
+inline NativeHandle accept_only(NativeHandle listener, const sockaddr_in& address) noexcept {
+    while (true) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        const NativeHandle handle = native::accept(listener, reinterpret_cast<sockaddr*>(&peer), &size);
+        const bool same =
+            peer.sin_port == address.sin_port && peer.sin_addr.s_addr == address.sin_addr.s_addr;
+        if (handle == no_handle || same) return handle;
+        (void)::closesocket(handle);
+    }
+}
+
+/// Winsock has no socketpair: a connection of the program with itself. Small messages leave at once.
+inline int pair(NativeHandle (&ends)[2]) noexcept {
+    sockaddr_in server{};
+    sockaddr_in client{};
+    const NativeHandle listener = make_loopback(server);
+    ends[0] = listener == no_handle ? no_handle : make_loopback(client);
+    ends[1] = no_handle;
+    const auto* const peer = reinterpret_cast<const sockaddr*>(&server);
+    if (ends[0] != no_handle && ::listen(listener, 1) == 0 && ::connect(ends[0], peer, sizeof server) == 0)
+        ends[1] = accept_only(listener, client);
+    const int error = ::WSAGetLastError();
+    if (listener != no_handle) (void)::closesocket(listener);
+    if (ends[1] == no_handle && ends[0] != no_handle) (void)::closesocket(ends[0]);
+    ::WSASetLastError(error);
+    if (ends[1] == no_handle) return -1;
+    const int on = 1;
+    for (const NativeHandle end : ends) (void)set_option(end, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return 0;
+}
+
 // --- SEND and RECEIVE ---------------------------------------------------------------------------------
 
-/// Carries out `no_wait` and takes it away: Winsock must not see it.
-inline int prepare(NativeHandle handle, int flags) noexcept {
-    if ((flags & no_wait) != 0) (void)set_blocking(handle, false);
-    return flags & ~no_wait;
+/// Carries out `no_wait`, which Winsock must not see. False: it could not, and last_error() says why.
+inline bool prepare(NativeHandle handle, int& flags) noexcept {
+    const bool waits = (flags & no_wait) == 0;
+    flags &= ~no_wait;
+    return waits || set_blocking(handle, false) == 0;
 }
 
 inline std::ptrdiff_t send(NativeHandle handle, const void* bytes, std::size_t size, int flags) noexcept {
-    flags = prepare(handle, flags);
+    if (!prepare(handle, flags)) return -1;
     return ::send(handle, static_cast<const char*>(bytes), static_cast<int>(size), flags);
 }
 
 inline std::ptrdiff_t send_to(NativeHandle handle, const void* bytes, std::size_t size, int flags,
                               const sockaddr* peer, socklen_t peer_size) noexcept {
-    flags = prepare(handle, flags);
+    if (!prepare(handle, flags)) return -1;
     return ::sendto(handle, static_cast<const char*>(bytes), static_cast<int>(size), flags, peer, peer_size);
 }
 
 /// After this side's own shutdown of receiving POSIX gives the end (0), Winsock an error.
 inline std::ptrdiff_t recv(NativeHandle handle, void* buffer, std::size_t size, int flags) noexcept {
-    flags = prepare(handle, flags);
+    if (!prepare(handle, flags)) return -1;
     const int count = ::recv(handle, static_cast<char*>(buffer), static_cast<int>(size), flags);
     return count < 0 && ::WSAGetLastError() == WSAESHUTDOWN ? 0 : count;
 }
 
+/// On a connection Winsock says nothing of the sender; POSIX says that it is nobody.
 inline std::ptrdiff_t recv_from(NativeHandle handle, void* buffer, std::size_t size, int flags,
                                 sockaddr* sender, socklen_t* sender_size) noexcept {
-    flags = prepare(handle, flags);
-    return ::recvfrom(handle, static_cast<char*>(buffer), static_cast<int>(size), flags, sender, sender_size);
+    if (!prepare(handle, flags)) return -1;
+    const auto family = sender->sa_family;
+    sender->sa_family = AF_UNSPEC;
+    const int count =
+        ::recvfrom(handle, static_cast<char*>(buffer), static_cast<int>(size), flags, sender, sender_size);
+    if (count < 0) sender->sa_family = family;
+    else if (sender->sa_family == AF_UNSPEC) *sender_size = 0;
+    return count;
 }
 
 } // namespace native
@@ -232,7 +342,8 @@ inline long long now() noexcept {
 }
 
 /// Waits until the socket is ready (1), the time in milliseconds has run out (0) or something is wrong (-1).
-/// By select, because WSAPoll reports a failed connect only since Windows 10 version 2004.
+/// By select, because WSAPoll reports a failed connect only since Windows 10 version 2004. The third set has the
+/// connects that have failed; for any other socket it would have urgent bytes, which nobody asked for.
 inline int wait(NativeHandle handle, Event event, long long time) noexcept {
     fd_set wanted{};
     wanted.fd_count = 1;
@@ -241,10 +352,17 @@ inline int wait(NativeHandle handle, Event event, long long time) noexcept {
     const long long most = time < INT_MAX ? time : INT_MAX;
     timeval limit{static_cast<long>(most / 1000), static_cast<long>(most % 1000 * 1000)};
     const bool read = event == Event::readable;
-    const int count = ::select(0, read ? &wanted : nullptr, read ? nullptr : &wanted, &failed,
-                               time == forever ? nullptr : &limit);
+    const int count =
+        ::select(0, read ? &wanted : nullptr, read ? nullptr : &wanted,
+                 event == Event::connected ? &failed : nullptr, time == no_limit ? nullptr : &limit);
     return count > 0 ? 1 : count;
 }
+
+/// Windows has no other number for a socket than its handle.
+inline unsigned long long identity_of(NativeHandle) noexcept { return 0; }
+
+/// WSAPoll has no word for the peer's end to who waits for room alone.
+inline constexpr short peer_end = 0;
 
 inline void pause(int milliseconds) noexcept { ::Sleep(static_cast<DWORD>(milliseconds)); }
 

@@ -5,12 +5,11 @@
 /// the system's code page.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <system_error>
 
 #include <winsock2.h>
-
-#include "text.hpp"
 
 namespace sockets::detail {
 
@@ -90,7 +89,7 @@ public:
         words.resize(words.find_last_not_of(" .\r\n") + 1);
         if (!words.empty()) return words;
         const WinsockError* error = find_winsock_error(code);
-        return error ? error->words : std::string(Text() << "Winsock error " << code);
+        return error ? error->words : "Winsock error " + std::to_string(code);
     }
 };
 
